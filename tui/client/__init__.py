@@ -1,0 +1,5 @@
+"""One venue connection behind one seam (``venue.py``).
+
+The live venue and the paper exchange differ in URLs and keys only. A dialect is one sub-package that
+implements the seam; its ``parse`` and ``build`` are the only places where wire and model meet.
+"""

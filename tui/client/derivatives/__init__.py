@@ -1,0 +1,1 @@
+"""The Derivatives dialect of the seam: signed REST, the streaming feed, and the two translators."""
