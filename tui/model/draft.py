@@ -1,0 +1,95 @@
+"""The ticket's contents as typed, and what the desk makes of them.
+
+A draft is text; an ``Assessment`` is the verdict on it: the exact request that would be sent, or the errors beside
+their fields, with the consequences before and after. What is confirmed is ``Assessment.request`` itself.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from tui.model.book import Sweep
+from tui.model.enums import DeviationUnit, MarginMode, OrderType, Side, TriggerSignal
+from tui.model.order import OrderRequest
+
+
+class OrderDraft(Struct, frozen=True):
+    """Fields of the ticket, as typed. Prices may be words (``bid``, ``ask``, ``mid``, ``mark``, ``last``, ``index``)
+    with an offset in ticks or percent (``bid+2t``, ``mark-0.5%``); sizes may be ``$500`` or ``25%`` of what is available.
+    """
+
+    symbol: str
+    side: Side
+    type: OrderType = OrderType.LIMIT
+    size: str = ""
+    limit_price: str = ""
+    stop_price: str = ""
+    trigger_signal: TriggerSignal = TriggerSignal.MARK
+    deviation: str = ""
+    deviation_unit: DeviationUnit = DeviationUnit.PERCENT
+    reduce_only: bool = False
+    client_order_id: str = ""
+
+
+class FieldError(Struct, frozen=True):
+    """``field`` is an attribute name of ``OrderDraft``, or ``""`` for the order as a whole."""
+
+    field: str
+    message: str
+
+
+class Impact(Struct, frozen=True):
+    """One side (before or after) of a preview. Amounts in the pool's currency; ``position`` signed contracts."""
+
+    position: Decimal
+    entry_price: Decimal | None
+    initial_margin: Decimal | None
+    maintenance_margin: Decimal | None
+    available: Decimal | None
+    level_pct: Decimal | None
+    liquidation_price: Decimal | None
+    liquidation_distance_pct: Decimal | None
+    effective_leverage: Decimal | None
+
+
+class Preview(Struct, frozen=True):
+    """Consequences of sending a request now, from local state. Fees in ``fee_currency``, an estimate.
+
+    ``effect`` is opens, adds, reduces, closes, flips or rests. ``size_usd`` is the notional in USD.
+    """
+
+    before: Impact
+    after: Impact
+    effect: str
+    pool: str
+    currency: str
+    mode: MarginMode
+    execution: Sweep
+    slippage_bps: Decimal | None
+    notional: Decimal
+    size_usd: Decimal
+    fee_maker: Decimal | None
+    fee_taker: Decimal | None
+    fee_currency: str
+    fee_source: str
+    realised_pnl: Decimal | None
+    funding_per_hour: Decimal | None
+    tier: str
+    assumption: str
+
+
+class Assessment(Struct, frozen=True):
+    """``request`` is None while anything in ``errors`` forbids sending. ``warnings`` are shown, and need no act;
+    ``doubts`` (stale data, an unresolved order on the contract) need a second, explicit confirmation.
+    """
+
+    request: OrderRequest | None
+    errors: tuple[FieldError, ...] = ()
+    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    preview: Preview | None = None
+    max_size: Decimal | None = None
+    resolved_limit: Decimal | None = None
+    resolved_size: Decimal | None = None
