@@ -1,0 +1,49 @@
+"""The engine's switches: what the venue leaves open, and where a paper account starts.
+
+Invariant: a config is data alone; two engines with equal config and seed behave the same.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tui.exchange.views import FeeTier
+
+
+def _default_tiers() -> tuple[FeeTier, ...]:
+    """30-day volume schedule of the venue's support pages until 2026-03, cut above $100M."""
+    rows = (
+        ("0", "0.0200", "0.0500"),
+        ("5000000", "0.0175", "0.0450"),
+        ("10000000", "0.0100", "0.0350"),
+        ("20000000", "0.0075", "0.0300"),
+        ("50000000", "0.0030", "0.0200"),
+        ("100000000", "0.0000", "0.0125"),
+    )
+    return tuple(FeeTier(Decimal(volume), Decimal(maker) / 100, Decimal(taker) / 100) for volume, maker, taker in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """``flex`` and ``wallets`` are the starting balances of a fresh account (currency and wallet names as
+    the venue spells them); ``holding`` is the cash wallet. ``price_collar`` refuses limit prices further
+    through the mark than that fraction. ``activity`` scales how often the simulated crowd trades and quotes
+    (0 = a still market). ``full_liquidation_at``: equity / maintenance at which partial steps end.
+    """
+
+    flex: dict[str, Decimal] = field(default_factory=lambda: {"USD": Decimal(50_000)})
+    wallets: dict[str, Decimal] = field(default_factory=lambda: {"fi_xbtusd": Decimal("0.5"), "fi_ethusd": Decimal(5)})
+    holding: dict[str, Decimal] = field(default_factory=dict)
+    fee_tiers: tuple[FeeTier, ...] = field(default_factory=_default_tiers)
+    market_protection: Decimal = Decimal("0.01")
+    price_collar: Decimal | None = None
+    max_open_orders: int = 500
+    max_trailing_stops: int = 50
+    max_small_orders: int | None = None
+    small_order_usd: Decimal = Decimal(10)
+    liquidation_fee: Decimal = Decimal(0)
+    liquidation_step: Decimal = Decimal("0.1")
+    liquidation_slippage: Decimal = Decimal("0.009")
+    full_liquidation_at: Decimal = Decimal("0.25")
+    extreme_volatility_multiplier: int = 1
+    activity: float = 1.0
+    warm_start_hours: int = 24
