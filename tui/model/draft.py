@@ -17,7 +17,8 @@ from tui.model.order import OrderRequest
 
 class OrderDraft(Struct, frozen=True):
     """Fields of the ticket, as typed. Prices may be words (``bid``, ``ask``, ``mid``, ``mark``, ``last``, ``index``)
-    with an offset in ticks or percent (``bid+2t``, ``mark-0.5%``); sizes may be ``$500`` or ``25%`` of what is available.
+    with an offset in ticks or percent (``bid+2t``, ``mark-0.5%``); sizes may be ``$500``, or ``25%`` of what is
+    available.
     """
 
     symbol: str
