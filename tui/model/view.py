@@ -29,7 +29,10 @@ class Pulse(Struct, frozen=True):
 
 
 class Protection(Struct, frozen=True):
-    """Stop coverage of one position: ``covered_pct`` of its size, ``worst_loss`` in its PnL currency if all stops hit."""
+    """Stop coverage of one position: ``covered_pct`` of its size is behind stops.
+
+    ``worst_loss`` in its PnL currency if all of them are hit.
+    """
 
     symbol: str
     covered_pct: Decimal
