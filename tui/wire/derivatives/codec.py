@@ -1,0 +1,102 @@
+"""JSON of the Derivatives dialect, in both directions.
+
+Invariant: no amount passes through a float. Reading takes ``Decimal`` from the raw digits; writing puts plain digits
+(never ``1E-7``), as JSON numbers. What cannot be read raises ``MalformedError`` and nothing else.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from tui.wire.derivatives.frames import Control, Data, Unknown
+
+T = TypeVar("T")
+
+Body = bytes | bytearray | memoryview | str
+
+
+class MalformedError(ValueError):
+    """The venue sent something this dialect cannot read; the text says where, without the payload."""
+
+
+class _MaybeControl(msgspec.Struct, frozen=True, gc=False):
+    event: str | None = None
+    feed: str | None = None
+
+
+_CONTROL = msgspec.json.Decoder(Control, strict=False)
+_HEAD = msgspec.json.Decoder(_MaybeControl, strict=False)
+_DATA: msgspec.json.Decoder[Data] = msgspec.json.Decoder(Data, strict=False)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+_EVENT_KEY = '"event"'
+_EVENT_KEY_BYTES = b'"event"'
+_KNOWN_FEEDS = frozenset(str(kind.__struct_config__.tag) for kind in Data.__args__)
+
+
+_DECODERS: dict[object, msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(shape: type[T]) -> msgspec.json.Decoder[T]:
+    """One decoder per shape, built at first use: as many as there are shapes."""
+    known = _DECODERS.get(shape)
+    return known if known is not None else _DECODERS.setdefault(shape, msgspec.json.Decoder(shape, strict=False))
+
+
+def decode(shape: type[T], body: Body) -> T:
+    """One REST body as ``shape``. Numbers may be text on the wire. Raises ``MalformedError``."""
+    try:
+        return _decoder(shape).decode(body)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise MalformedError(f"{shape.__name__}: {error}") from None
+
+
+def decode_frame(raw: bytes | str) -> Control | Data | Unknown:
+    """One WebSocket frame. ``event`` is looked at before ``feed``; a feed that is not read gives ``Unknown``.
+
+    Raises ``MalformedError`` for text that is no JSON object, and for a known feed without its vital keys.
+    """
+    try:
+        if (_EVENT_KEY in raw) if isinstance(raw, str) else (_EVENT_KEY_BYTES in raw):
+            head = _HEAD.decode(raw)
+            if head.event is not None:
+                return _CONTROL.decode(raw)
+        return _DATA.decode(raw)
+    except msgspec.ValidationError as error:
+        return _unknown(raw, error)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise MalformedError(f"frame: {error}") from None
+
+
+def _unknown(raw: bytes | str, cause: msgspec.ValidationError) -> Unknown:
+    try:
+        head = _HEAD.decode(raw)
+    except (msgspec.MsgspecError, UnicodeError):
+        raise MalformedError(f"frame: {cause}") from None
+    if head.event is not None or head.feed in _KNOWN_FEEDS:
+        raise MalformedError(f"frame of {head.feed or head.event}: {cause}") from None
+    return Unknown(feed=head.feed or "")
+
+
+def encode(value: object) -> bytes:
+    """JSON bytes of plain values (mappings, lists, text, numbers) or Structs; decimals as plain numbers."""
+    return _ENCODER.encode(_plain(value))
+
+
+def plain(number: Decimal) -> str:
+    """``0.0000001`` for ``Decimal("1E-7")``; never an exponent, never ``-0``."""
+    text = f"{number:f}"
+    return text if number else text.removeprefix("-")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return msgspec.Raw(plain(value).encode())
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.to_builtins(value, builtin_types=(Decimal,)))
+    return value
