@@ -18,14 +18,15 @@ class ContractLimits(Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """``allow``: contracts that may be traded, empty for all. ``collar_pct``: how far through mark a limit may be.
 
-    ``default`` applies to contracts that ``contract`` does not name. ``stale_after_s``: data older than this is a doubt.
+    ``default`` applies to contracts that ``contract`` does not name. 
+    ``stale_after_s``: data older than this is a doubt.
     """
 
     allow: tuple[str, ...] = ()
     collar_pct: Decimal | None = None
     stale_after_s: int = 10
     default: ContractLimits = ContractLimits()
-    contract: dict[str, ContractLimits] = {}  # noqa: RUF012 -- msgspec copies the default for each value
+    contract: dict[str, ContractLimits] = {}
 
     def of(self, symbol: str) -> ContractLimits:
         return self.contract.get(symbol, self.default)

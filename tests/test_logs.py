@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tui.logs import RedactionFilter, open_log
+
+SECRET = "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5"
+
+
+@pytest.fixture(autouse=True)
+def root_logger() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    for handler in root.handlers[:]:
+        root.removeHandler(handler)
+        if handler not in handlers:
+            handler.close()
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(level)
+
+
+def written(path: Path) -> str:
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_secret_never_reaches_the_file(tmp_path: Path) -> None:
+    redaction = open_log(tmp_path / "kftui.log")
+    redaction.add_secret(SECRET)
+    log = logging.getLogger("test")
+    log.warning("headers: %s", {"Authent": "abc123==", "APIKey": "public-key-text"})
+    log.warning("the secret is %s", SECRET)
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        log.exception("failed")
+    text = written(tmp_path / "kftui.log")
+    assert SECRET not in text
+    assert "abc123" not in text
+    assert "public-key-text" not in text
+    assert "failed" in text
+
+
+def test_ordinary_text_passes_unchanged() -> None:
+    assert RedactionFilter().redact("order 17 filled at 87,959.9") == "order 17 filled at 87,959.9"
