@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tui.model.book import Sweep
 from tui.model.enums import DeviationUnit, MarginMode, OrderType, Side, TriggerSignal
-from tui.model.order import OrderRequest
+from tui.model.order import EditRequest, OrderRequest
 
 
 class OrderDraft(Struct, frozen=True):
@@ -94,3 +94,30 @@ class Assessment(Struct, frozen=True):
     max_size: Decimal | None = None
     resolved_limit: Decimal | None = None
     resolved_size: Decimal | None = None
+
+
+class EditAssessment(Struct, frozen=True):
+    """The verdict on a change to a working order, in the terms of ``Assessment``. ``field`` of an error is ``size``,
+    ``limit_price``, ``stop_price`` or ``""``. ``request`` is None also when nothing would change.
+    """
+
+    request: EditRequest | None
+    errors: tuple[FieldError, ...] = ()
+    warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    preview: Preview | None = None
+
+
+class LeverageAssessment(Struct, frozen=True):
+    """What a leverage preference does to a contract. ``max_leverage`` None is cross. ``error`` empty: it may be sent.
+
+    Amounts of ``before`` and ``after`` in ``currency``; the position in them does not change.
+    """
+
+    symbol: str
+    max_leverage: Decimal | None
+    currency: str = ""
+    before: Impact | None = None
+    after: Impact | None = None
+    error: str = ""
+    warnings: tuple[str, ...] = ()
