@@ -1,0 +1,193 @@
+"""The commands: parsing of arguments and nothing else.
+
+stdout carries data, stderr carries words. What a command needs is imported when it runs, so that ``--help`` and the
+desk's first paint do not wait for the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from tui.model.errors import CredentialsError, DeskError, OutcomeUnknown, SettingsError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK, FAILED, USAGE, CREDENTIALS, UNREACHABLE, UNKNOWN = range(6)
+
+_EXIT_CODES = """exit codes:
+  0 done   1 refused, failed or a check did not hold   2 bad usage or settings   3 no usable keys
+  4 the venue cannot be reached, nothing was sent      5 something may have been sent and no answer came"""
+
+_EXAMPLES = """examples:
+  kftui                                      the desk on your own paper exchange
+  kftui --live                               the desk on the live account
+  kftui --url http://127.0.0.1:8750          the desk on any server that speaks the protocol
+  kftui exchange --port 8750                 a paper exchange for other programs
+  kftui check                                are my keys good?
+  kftui watch --once | jq .positions         the merged state as JSON
+
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line. ``args.command`` is None for the desk."""
+    parser = argparse.ArgumentParser(
+        prog="kftui",
+        description="A trader's desk in a terminal for Kraken Futures. Without arguments it opens on a local paper "
+        "exchange that it starts itself.",
+        epilog=_EXAMPLES + _EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"kftui {program_version()}")
+    _add_target(parser)
+    parser.add_argument("--view", action="store_true", help="look only: nothing can be sent until the mode is changed")
+    parser.set_defaults(live=False, url=None, settings=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    exchange = commands.add_parser(
+        "exchange",
+        help="run the paper exchange in the foreground",
+        description="Runs the paper exchange; its own options follow, see kftui exchange --help.",
+        add_help=False,
+        prefix_chars="\0",  # every option belongs to the exchange's own parser
+    )
+    exchange.add_argument("options", nargs=argparse.REMAINDER)
+
+    check = _command(
+        commands, "check", "test keys, permissions and clock, one line each", "kftui check --url http://127.0.0.1:8750"
+    )
+    check.add_argument("--json", action="store_true", help="print the results as one JSON object")
+    _add_target(check)
+
+    watch = _command(commands, "watch", "print the merged state as JSON lines", "kftui watch --live --once")
+    watch.add_argument(
+        "--once", action="store_true", help="print one object as soon as the state is complete, then exit"
+    )
+    _add_target(watch)
+
+    cancel = _command(commands, "cancel-all", "cancel all working orders", "kftui cancel-all --live --symbol PF_XBTUSD")
+    cancel.add_argument("--symbol", help="only this contract")
+    cancel.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    _add_target(cancel)
+
+    flatten = _command(
+        commands, "flatten", "close positions with reduce-only market orders", "kftui flatten --symbol PF_XBTUSD"
+    )
+    flatten.add_argument("--symbol", help="only this contract; without it every position is closed")
+    flatten.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    _add_target(flatten)
+
+    journal = _command(commands, "journal", "what was asked and what came back", "kftui journal --last 20 --json")
+    journal.add_argument("--last", type=_positive, default=50, metavar="N", help="how many entries (default 50)")
+    journal.add_argument("--json", action="store_true", help="print JSON lines")
+    _add_target(journal)
+
+    config = _command(commands, "config", "every effective setting and where it came from", "kftui config")
+    config.add_argument("--json", action="store_true", help="print one JSON object")
+    config.add_argument("--settings", type=Path, metavar="FILE", help="another settings file")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Errors are said on stderr in words."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["exchange"]:
+        _run_exchange(arguments[1:])
+    parser = build_parser()
+    args = parser.parse_args(arguments)
+    if args.live and args.url is not None:
+        parser.error("--live and --url name two different accounts; give one of them")
+    try:
+        return _run(args)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader left, for example ``| head``; there is nobody to tell
+        return FAILED
+    except DeskError as error:
+        sys.stderr.write(f"kftui: {error} ({error.sent}.)\n")
+        return exit_code(error)
+
+
+def exit_code(error: DeskError) -> int:
+    """The documented exit code of an error."""
+    match error:
+        case SettingsError():
+            return USAGE
+        case CredentialsError():
+            return CREDENTIALS
+        case Unreachable():
+            return UNREACHABLE
+        case OutcomeUnknown():
+            return UNKNOWN
+        case _:
+            return FAILED
+
+
+def program_version() -> str:
+    try:
+        return version("kraken-futures-tui")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.command is None:
+        from tui import desk  # noqa: PLC0415 -- the screens are only needed here
+
+        return desk.run(args.live, args.url, args.settings, view=args.view)
+    from tui import headless  # noqa: PLC0415
+
+    return headless.run(args)
+
+
+def _run_exchange(options: list[str]) -> NoReturn:
+    """Become the exchange: it is another program, so its module is run, never imported."""
+    import runpy  # noqa: PLC0415
+
+    sys.argv = ["kftui exchange", *options]
+    runpy.run_module("tui.exchange", run_name="__main__", alter_sys=False)
+    raise SystemExit(OK)
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str, example: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}.",
+        epilog=f"example: {example}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    """Which account: the same options before and after the command. They have no default of their own, so that a
+    sub-command's silence does not undo what stood before it.
+    """
+    target = parser.add_mutually_exclusive_group()
+    target.add_argument("--live", action="store_true", default=argparse.SUPPRESS, help="the live account")
+    target.add_argument(
+        "--url",
+        metavar="BASE",
+        default=argparse.SUPPRESS,
+        help="a server that speaks the protocol, http://127.0.0.1:8750",
+    )
+    parser.add_argument(
+        "--settings", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="another settings file"
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
