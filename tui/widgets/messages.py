@@ -1,0 +1,13 @@
+"""What widgets say upwards. Each message carries a value; none carries a widget to reach into."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+
+class FocusContract(Message):
+    """The trader picked a contract (``enter`` on a row): it becomes the one in hand."""
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__()
+        self.symbol = symbol

@@ -1,0 +1,245 @@
+"""The base of everything that moves on the screen: a titled panel drawn line by line.
+
+Textual's own renderables lay out a widget again at each change; measured, that costs tens of milliseconds a frame for
+one table. A panel keeps its rows as values instead, compares the new rows with the old ones, and repaints only those
+that differ. Geometry is kept from the resize event, because reading ``size`` walks the tree.
+
+Invariant: what is on the screen is exactly ``lines()`` of the last view; a row is repainted iff it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.filter import LineFilter
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.model.state import Slice
+from tui.model.view import View
+from tui.widgets.format import PLAIN, Format
+from tui.widgets.freshness import freshness
+from tui.widgets.ink import BLANK, Ink, Line, Palette, Span, palette
+
+
+def same(one: tuple[object, ...] | None, other: tuple[object, ...]) -> bool:
+    """Whether two tuples hold the same objects; plain numbers and words are compared by value."""
+    if one is None or len(one) != len(other):
+        return False
+    return all(a is b or (isinstance(a, int | str) and a == b) for a, b in zip(one, other, strict=True))
+
+
+def span_width(spans: Sequence[Span]) -> int:
+    """Cells of spans of ours, whose characters are all one cell wide."""
+    return sum(len(text) for text, _ in spans)
+
+
+class Panel(Widget):
+    """A titled block of rows.
+
+    Subclasses say what they draw (``body``), from which parts of a view (``sources``: unchanged parts are not drawn
+    again), and what their title counts (``count``). ``part`` names the slice whose age stands in the title.
+    """
+
+    ALLOW_SELECT = False
+
+    DEFAULT_CSS = """
+    Panel { height: 1fr; width: 1fr; }
+    """
+
+    def __init__(
+        self,
+        heading: str = "",
+        *,
+        part: Slice | None = None,
+        divider: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.heading = heading
+        self.part = part
+        self.view: View | None = None
+        self.fmt = PLAIN
+        self._margin = 2 if divider else 0
+        self._width = self._height = 0
+        self._lines: list[Line] = []
+        self._strips: list[Strip | None] = []
+        self._sources: tuple[object, ...] | None = None
+        self._stale = False
+        self._active = False
+        self._palette: Palette | None = None
+        self._filters: Sequence[LineFilter] = ()
+
+    # --- what a subclass says ------------------------------------------------------------------------------------
+
+    def sources(self, view: View) -> tuple[object, ...]:
+        """The parts of ``view`` that ``body`` reads; when all are the same objects as before, it is not called."""
+        return (view,)
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        """Rows under the title, at most ``height``, for ``width`` cells."""
+        raise NotImplementedError
+
+    def count(self, view: View) -> str:
+        """What follows the heading in the title: ``(2)``."""
+        del view
+        return ""
+
+    def note(self, view: View) -> str:
+        """Words at the right end of the title, before the age."""
+        del view
+        return ""
+
+    # --- attributes down -----------------------------------------------------------------------------------------
+
+    def show(self, view: View, fmt: Format = PLAIN) -> None:
+        """Draw ``view``. Cheap when nothing of it changed for this panel."""
+        self.view, self.fmt = view, fmt
+        if not self._height:
+            return
+        sources = self.sources(view)
+        stale = self.part is not None and freshness(view.state, view.now_ms, self.part).stale
+        if stale != self._stale:
+            self._stale = stale
+            self._forget_strips()
+        if same(self._sources, sources):
+            self._replace([*self._titles(view), *self._lines[self._title_rows :]])
+        else:
+            self._sources = sources
+            self._replace(self._draw(view))
+
+    def redraw(self) -> None:
+        """Draw the last view again, after something of the widget's own (cursor, size, filter) changed."""
+        self._sources = None
+        if self.view is not None:
+            self.show(self.view, self.fmt)
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    @property
+    def _title_rows(self) -> int:
+        return 1 if self.heading and self._height > 1 else 0
+
+    def _draw(self, view: View) -> list[Line]:
+        titles = self._titles(view)
+        height = self._height - len(titles)
+        rows = self.body(view, self._width - self._margin, height)[:height]
+        return [*titles, *rows, *[BLANK] * (height - len(rows))]
+
+    def _titles(self, view: View) -> list[Line]:
+        if not self._title_rows:
+            return []
+        name = f" {self.heading} "
+        count = self.count(view)
+        head: list[Span] = [
+            ("┬─" if self._margin else "─", Ink.RULE),
+            (name, Ink.ACCENT if self._active else Ink.TITLE),
+        ]
+        if count:
+            head.append((f"{count} ", Ink.DIM))
+        tail = self._title_tail(view, self._width - span_width(head) - 2)
+        fill = self._width - span_width(head) - span_width(tail)
+        return [Line((*head, ("─" * max(0, fill), Ink.RULE), *tail))]
+
+    def _title_tail(self, view: View, room: int) -> list[Span]:
+        """Note and age at the right end; what does not fit is left out, the age of fresh numbers first."""
+        notes: list[Span] = []
+        if note := self.note(view):
+            notes.append((note, Ink.DIM))
+        if self.part is not None:
+            fresh = freshness(view.state, view.now_ms, self.part)
+            notes.append((fresh.text, Ink.WARN if fresh.stale else Ink.DIM))
+        if self._stale:
+            notes.reverse()
+        tail: list[Span] = []
+        for text, ink in notes:
+            if span_width(tail) + len(text) + 3 <= room:
+                tail += [(f" {text} ", ink), ("─", Ink.RULE)]
+        return tail
+
+    def _replace(self, lines: list[Line]) -> None:
+        """Take ``lines`` as the new rows and ask for a repaint of those that differ."""
+        old = self._lines
+        if len(old) != len(lines):
+            self._lines, self._strips = lines, [None] * len(lines)
+            self.refresh()
+            return
+        changed = [y for y, line in enumerate(lines) if line != old[y]]
+        self._lines = lines
+        for y in changed:
+            self._strips[y] = None
+        if changed:
+            self.refresh(*_regions(changed, self._width))
+
+    def _forget_strips(self) -> None:
+        self._strips = [None] * len(self._lines)
+        self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return [self._strip(y).crop_extend(crop.x, crop.right, None) for y in range(crop.y, crop.bottom)]
+
+    def _strip(self, y: int) -> Strip:
+        if self._palette is None:
+            self._palette = palette(self.app.theme_variables)
+            self._filters = self.get_line_filters()
+        if y >= len(self._strips):
+            return self._filtered(Strip.blank(self._width, self._palette.text), self._palette)
+        strip = self._strips[y]
+        if strip is None:
+            strip = self._strips[y] = self._filtered(self._build(y, self._palette), self._palette)
+        return strip
+
+    def _filtered(self, strip: Strip, pal: Palette) -> Strip:
+        for line_filter in self._filters:
+            strip = strip.apply_filter(line_filter, pal.background)
+        return strip
+
+    def _build(self, y: int, pal: Palette) -> Strip:
+        line = self._lines[y]
+        body = y >= self._title_rows
+        segments = [Segment("│ ", pal.styles[Ink.RULE])] if self._margin and body else []
+        if line.cursor or (self._stale and body):
+            whole = pal.cursor if line.cursor else pal.stale
+            segments.append(Segment("".join([text for text, _ in line.spans]), whole))
+        else:
+            whole = pal.text
+            styles = pal.styles
+            segments += [Segment(text, styles[ink]) for text, ink in line.spans]
+        return Strip(segments).adjust_cell_length(self._width, whole)
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._width, self._height = event.size
+        self._lines, self._strips = [], []
+        self.redraw()
+
+    def on_focus(self) -> None:
+        self._active = True
+        self.redraw()
+
+    def on_blur(self) -> None:
+        self._active = False
+        self.redraw()
+
+    def notify_style_update(self) -> None:
+        """A new theme: every row has new colours."""
+        super().notify_style_update()
+        self._palette = None
+        self._strips = [None] * len(self._lines)
+
+
+def _regions(rows: Sequence[int], width: int) -> list[Region]:
+    """Rows (ascending) as few regions: neighbours together."""
+    regions: list[Region] = []
+    start = previous = rows[0]
+    for y in [*rows[1:], -1]:
+        if y != previous + 1:
+            regions.append(Region(0, start, width, previous - start + 1))
+            start = y
+        previous = y
+    return regions
