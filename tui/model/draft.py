@@ -58,7 +58,11 @@ class Impact(Struct, frozen=True):
 class Preview(Struct, frozen=True):
     """Consequences of sending a request now, from local state. Fees in ``fee_currency``, an estimate.
 
-    ``effect`` is opens, adds, reduces, closes, flips or rests. ``size_usd`` is the notional in USD.
+    ``effect`` is opens, adds, reduces, closes, flips or rests. ``size_usd`` is the notional in USD. ``after`` is as
+    if the order filled as far as it can: at once against the book, and what rests or waits at its own price.
+    ``protective_limit``: the worst price a market order may pay. ``queue_ahead``: size displayed at the price an
+    order would join. ``break_even``: exit price that pays both fees of the position after. ``margin_needed``: what
+    the order takes from the available margin, its fee included; negative when it frees margin.
     """
 
     before: Impact
@@ -79,6 +83,10 @@ class Preview(Struct, frozen=True):
     funding_per_hour: Decimal | None
     tier: str
     assumption: str
+    protective_limit: Decimal | None = None
+    queue_ahead: Decimal | None = None
+    break_even: Decimal | None = None
+    margin_needed: Decimal | None = None
 
 
 class Assessment(Struct, frozen=True):
@@ -111,7 +119,8 @@ class EditAssessment(Struct, frozen=True):
 class LeverageAssessment(Struct, frozen=True):
     """What a leverage preference does to a contract. ``max_leverage`` None is cross. ``error`` empty: it may be sent.
 
-    Amounts of ``before`` and ``after`` in ``currency``; the position in them does not change.
+    Amounts of ``before`` and ``after`` in ``currency``; the position in them does not change. ``highest`` is the
+    largest isolated leverage that the contract's ladder allows at the size of the position.
     """
 
     symbol: str
@@ -121,3 +130,4 @@ class LeverageAssessment(Struct, frozen=True):
     after: Impact | None = None
     error: str = ""
     warnings: tuple[str, ...] = ()
+    highest: Decimal | None = None

@@ -18,7 +18,7 @@ class ContractLimits(Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     """``allow``: contracts that may be traded, empty for all. ``collar_pct``: how far through mark a limit may be.
 
-    ``default`` applies to contracts that ``contract`` does not name. 
+    ``default`` applies to contracts that ``contract`` does not name.
     ``stale_after_s``: data older than this is a doubt.
     """
 
