@@ -125,10 +125,9 @@ class Panel(Widget):
         return 1 if self.heading and self._height > 1 else 0
 
     def _draw(self, view: View) -> list[Line]:
-        titles = self._titles(view)
-        height = self._height - len(titles)
+        height = self._height - self._title_rows
         rows = self.body(view, self._width - self._margin, height)[:height]
-        return [*titles, *rows, *[BLANK] * (height - len(rows))]
+        return [*self._titles(view), *rows, *[BLANK] * (height - len(rows))]  # the title counts what was just drawn
 
     def _titles(self, view: View) -> list[Line]:
         if not self._title_rows:

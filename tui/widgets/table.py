@@ -1,0 +1,330 @@
+"""A table for rows that move: keyed rows, one cursor, columns that leave rather than cut a number.
+
+Invariants: the cursor stands on a row's identity, never on a row's number; only rows in view are formatted, so the
+cost of a frame does not grow with the table; a cell is bright only because its text changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+
+from tui.model.state import Slice
+from tui.model.view import Selection, View
+from tui.widgets.columns import GUTTER, Column, Context, Fit, Row, fit
+from tui.widgets.ink import Ink, Line, Span
+from tui.widgets.messages import FocusContract
+from tui.widgets.panel import Panel
+
+FLASH_STEP_S = 0.25  # a changed cell is bright for two of these at most
+
+
+class LineTable(Panel, Generic[Row]):
+    """Subclasses say which rows (``rows``), what names a row (``key``) and which contract it is about (``symbol``).
+
+    ``whole`` may turn a row into free text over the full width. ``empty`` says what to press when there are no rows.
+    """
+
+    can_focus = True
+    empty: ClassVar[str] = "nothing here"
+    follows_top: ClassVar[bool] = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("home", "jump(0)", "first", show=False),
+        Binding("end", "jump(-1)", "last", show=False),
+        Binding("enter", "open", "focus contract", show=False),
+    ]
+
+    def __init__(
+        self,
+        heading: str,
+        columns: Sequence[Column[Row]],
+        *,
+        part: Slice | None = None,
+        divider: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(heading, part=part, divider=divider, id=id, classes=classes)
+        self.columns = tuple(columns)
+        self.filter_text = ""
+        self._sort: int | None = None
+        self._descending = True
+        self._rows: Sequence[Row] = ()
+        self._total = 0
+        self._cursor = 0
+        self._cursor_key: str | None = None
+        self._pinned = False
+        self._top = 0
+        self._room = 1
+        self._fit: Fit | None = None
+        self._widths = [len(column.label) for column in self.columns]
+        self._texts: dict[str, list[str]] = {}
+        self._bright: dict[tuple[str, int], int] = {}
+        self._flash_timer: Timer | None = None
+
+    # --- what a subclass says ------------------------------------------------------------------------------------
+
+    def rows(self, view: View) -> Sequence[Row]:
+        raise NotImplementedError
+
+    def key(self, row: Row) -> str:
+        raise NotImplementedError
+
+    def symbol(self, row: Row) -> str | None:
+        """The contract a row is about: what ``enter`` focuses and the filter reads."""
+        raise NotImplementedError
+
+    def select(self, row: Row) -> Selection | None:
+        """What acts on this row act on."""
+        return self.symbol(row)
+
+    def whole(self, row: Row, context: Context) -> tuple[Span, ...] | None:
+        """Free text instead of cells, for rows that are sentences."""
+        del row, context
+        return None
+
+    # --- the cursor ----------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> Row | None:
+        """The row under the cursor; None on an empty table, or when a pinned row is gone."""
+        if self._cursor < len(self._rows) and self.key(self._rows[self._cursor]) == self._cursor_key:
+            return self._rows[self._cursor]
+        return None
+
+    @property
+    def selection(self) -> Selection | None:
+        row = self.selected
+        return None if row is None else self.select(row)
+
+    def pin(self) -> None:
+        """Hold the cursor to its row: it will not move to another one by itself."""
+        self._pinned = True
+
+    def unpin(self) -> None:
+        self._pinned = False
+        self.redraw()
+
+    def action_move(self, step: int) -> None:
+        self._place(self._cursor + step)
+
+    def action_page(self, step: int) -> None:
+        self._place(self._cursor + step * max(1, self._room - 1))
+
+    def action_jump(self, index: int) -> None:
+        self._place(index if index >= 0 else len(self._rows) - 1)
+
+    def action_open(self) -> None:
+        row = self.selected
+        symbol = None if row is None else self.symbol(row)
+        if symbol is not None:
+            self.post_message(FocusContract(symbol))
+
+    def _place(self, index: int) -> None:
+        if not self._rows or self._pinned:
+            return
+        self._cursor = min(max(0, index), len(self._rows) - 1)
+        self._cursor_key = self.key(self._rows[self._cursor])
+        self.redraw()
+
+    def _follow(self, rows: Sequence[Row]) -> None:
+        """Put the cursor on its row's new place, and keep that place at the same height on the screen."""
+        if not rows:
+            self._cursor_key = self._cursor_key if self._pinned else None
+            self._cursor = self._top = 0
+            return
+        if self.follows_top and self._cursor == 0 and not self._pinned:
+            self._cursor_key = self.key(rows[0])
+            return
+        where = self._find(rows)
+        if where is None:
+            if self._pinned:
+                return
+            where = min(self._cursor, len(rows) - 1)
+            self._cursor_key = self.key(rows[where])
+        self._top += where - self._cursor
+        self._cursor = where
+
+    def _find(self, rows: Sequence[Row]) -> int | None:
+        if self._cursor < len(rows) and self.key(rows[self._cursor]) == self._cursor_key:
+            return self._cursor
+        return next((index for index, row in enumerate(rows) if self.key(row) == self._cursor_key), None)
+
+    # --- filter and sort -----------------------------------------------------------------------------------------
+
+    def set_filter(self, text: str) -> None:
+        """Show only rows whose contract contains every word of ``text``."""
+        self.filter_text = text.strip()
+        self.redraw()
+
+    def sort_next(self) -> None:
+        """Sort by the next column that can be sorted and is in view; after the last one, the natural order."""
+        shown = self._fit.kept if self._fit else range(len(self.columns))
+        able = [index for index in shown if self.columns[index].sort is not None]
+        after = [index for index in able if self._sort is None or index > self._sort]
+        self._sort = after[0] if after else None
+        self._descending = True
+        self.redraw()
+
+    def sort_turn(self) -> None:
+        self._descending = not self._descending
+        self.redraw()
+
+    def _arranged(self, view: View, context: Context) -> Sequence[Row]:
+        rows = self.rows(view)
+        self._total = len(rows)
+        if self.filter_text:
+            words = self.filter_text.casefold().split()
+            rows = [row for row in rows if all(word in (self.symbol(row) or "").casefold() for word in words)]
+        by = self.columns[self._sort].sort if self._sort is not None else None
+        if by is not None:
+            rows = sorted(rows, key=lambda row: by(row, context), reverse=self._descending)
+        return rows
+
+    # --- drawing -------------------------------------------------------------------------------------------------
+
+    def count(self, view: View) -> str:
+        del view
+        shown = len(self._rows)
+        return f"({shown} of {self._total})" if self.filter_text else f"({self._total})"
+
+    def note(self, view: View) -> str:
+        del view
+        words = [f"/{self.filter_text}"] if self.filter_text else []
+        below = len(self._rows) - self._top - self._room
+        if self._top:
+            words.append(f"▴ {self._top} more")
+        if below > 0:
+            words.append(f"▾ {below} more")
+        return " ".join(words)
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        context = Context(view, self.fmt)
+        rows = self._rows = self._arranged(view, context)
+        self._follow(rows)
+        if not rows:
+            words = f"nothing matches /{self.filter_text}" if self.filter_text and self._total else self.empty
+            return [Line((("  " + words, Ink.DIM),))]
+        self._room = max(1, height - 1)
+        self._top = min(max(self._top, self._cursor - self._room + 1, 0), self._cursor, max(0, len(rows) - self._room))
+        visible = rows[self._top : self._top + self._room]
+        wholes = [self.whole(row, context) for row in visible]
+        cells = self._cells(visible, wholes, context, width)
+        self._note_changes(visible, cells)
+        layout = self._fit or Fit((), 2)
+        body = [
+            self._row_line(row, whole if whole is not None else self._join(self.key(row), line, layout))
+            for row, whole, line in zip(visible, wholes, cells, strict=True)
+        ]
+        return [self._header(layout), *body][:height]
+
+    def _cells(
+        self, rows: Sequence[Row], wholes: Sequence[tuple[Span, ...] | None], context: Context, width: int
+    ) -> list[dict[int, Span]]:
+        """Cells of the visible rows by column; refits the columns when one of them grew."""
+        kept = self._fit.kept if self._fit else range(len(self.columns))
+        columns = [(index, self.columns[index].cell) for index in kept]
+        cells: list[dict[int, Span]] = [
+            {} if whole is not None else {index: cell(row, context) for index, cell in columns}
+            for row, whole in zip(rows, wholes, strict=True)
+        ]
+        grew = self._fit is None
+        for index in kept:
+            widest = max((len(line[index][0]) for line in cells if line), default=0)
+            if widest > self._widths[index]:
+                self._widths[index], grew = widest, True
+        if grew:
+            self._fit = fit(self._widths, [column.priority for column in self.columns], width)
+        return cells
+
+    def _note_changes(self, rows: Sequence[Row], cells: Sequence[dict[int, Span]]) -> None:
+        """Remember which cells say something new. A row that was not in view before is not news."""
+        texts: dict[str, list[str]] = {}
+        kept = self._fit.kept if self._fit else ()
+        for row, line in zip(rows, cells, strict=True):
+            if not line:
+                continue
+            key = self.key(row)
+            now = texts[key] = [line[index][0] for index in kept]
+            before = self._texts.get(key)
+            if before is not None and before != now and len(before) == len(now):
+                self._bright.update(
+                    {
+                        (key, index): 2
+                        for index, old, new in zip(kept, before, now, strict=True)
+                        if old != new and self.columns[index].flashes
+                    }
+                )
+        self._texts = texts
+        if self._bright and self._flash_timer is None:
+            self._flash_timer = self.set_interval(FLASH_STEP_S, self._fade)
+
+    def _fade(self) -> None:
+        """One step towards normal for every bright cell."""
+        self._bright = {cell: left - 1 for cell, left in self._bright.items() if left > 1}
+        if not self._bright and self._flash_timer is not None:
+            self._flash_timer.stop()
+            self._flash_timer = None
+        self.redraw()
+
+    def _join(self, key: str, cells: dict[int, Span], layout: Fit) -> tuple[Span, ...]:
+        """Cells as spans, neighbours of one ink as one span."""
+        spans: list[Span] = []
+        text, current = "", Ink.TEXT
+        gap = " " * layout.gap
+        for place, index in enumerate(layout.kept):
+            said, ink = cells[index]
+            if (key, index) in self._bright:
+                ink = ink.loud
+            width = self._widths[index]
+            padded = said.rjust(width) if self.columns[index].right else said.ljust(width)
+            if ink != current and text:
+                spans.append((text, current))
+                text = ""
+            current = ink
+            text += gap + padded if place else padded
+        return (*spans, (text, current))
+
+    def _row_line(self, row: Row, spans: tuple[Span, ...]) -> Line:
+        here = self.key(row) == self._cursor_key
+        mark = ("▸ " if here else "  ", Ink.ACCENT if self._active else Ink.DIM)
+        return Line((mark, *spans), cursor=here and self._active)
+
+    def _header(self, layout: Fit) -> Line:
+        labels = []
+        for index in layout.kept:
+            column, width = self.columns[index], self._widths[index]
+            label = column.label
+            if index == self._sort:
+                label = f"{'▾' if self._descending else '▴'}{label}"
+            labels.append(label.rjust(width) if column.right else label.ljust(width))
+        return Line(((" " * GUTTER + (" " * layout.gap).join(labels), Ink.DIM),))
+
+    # --- events --------------------------------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Forget what was measured. Textual then calls the panel's own handler, which draws."""
+        del event
+        self._fit = None
+        self._texts = {}
+        self._widths = [len(column.label) + (column.sort is not None) for column in self.columns]
+
+    def on_mouse_scroll_down(self) -> None:
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.action_move(-1)
+
+    def on_click(self, event: events.Click) -> None:
+        index = self._top + event.y - self._title_rows - 1
+        if self._top <= index < len(self._rows):
+            self._place(index)
