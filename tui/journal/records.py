@@ -1,0 +1,82 @@
+"""What the journal keeps of an act: the intent before it was sent, the outcome after.
+
+Invariant: a record holds what was asked, in the very values that were sent, and never a credential.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from msgspec import Struct
+
+from tui.model.order import CancelRequest, EditRequest, OrderRequest
+
+
+class Kind(StrEnum):
+    SEND = "send"
+    FLATTEN = "flatten"
+    EDIT = "edit"
+    CANCEL = "cancel"
+    CANCEL_ALL = "cancel_all"
+    LEVERAGE = "leverage"
+
+
+class Verdict(StrEnum):
+    """What became of an act. An intent without one is pending: nobody knows yet."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"  # sent and never answered; kept open until it is settled
+    NOT_SENT = "not_sent"
+
+
+class CancelAllRequest(Struct, frozen=True):
+    """``symbol`` None means every contract."""
+
+    symbol: str | None = None
+
+
+class LeverageRequest(Struct, frozen=True):
+    """``max_leverage`` None asks for cross margin."""
+
+    symbol: str
+    max_leverage: Decimal | None = None
+
+
+Request = OrderRequest | EditRequest | CancelRequest | CancelAllRequest | LeverageRequest
+
+REQUESTS: dict[Kind, type[Request]] = {
+    Kind.SEND: OrderRequest,
+    Kind.FLATTEN: OrderRequest,
+    Kind.EDIT: EditRequest,
+    Kind.CANCEL: CancelRequest,
+    Kind.CANCEL_ALL: CancelAllRequest,
+    Kind.LEVERAGE: LeverageRequest,
+}
+
+
+class Intent(Struct, frozen=True):
+    """One act as it was about to be sent. ``what`` is its line for people, ``at_ms`` local time."""
+
+    number: int
+    at_ms: int
+    kind: Kind
+    symbol: str | None
+    what: str
+    request: Request
+
+    @property
+    def client_order_id(self) -> str | None:
+        return getattr(self.request, "client_order_id", None)
+
+
+class Entry(Struct, frozen=True):
+    """An intent and what came of it; ``verdict`` None while nobody knows."""
+
+    intent: Intent
+    verdict: Verdict | None = None
+    status: str = ""
+    text: str = ""
+    order_id: str | None = None
+    settled_ms: int | None = None
