@@ -43,19 +43,23 @@ class Sweep(Struct, frozen=True):
     worst: Decimal | None
 
 
-def sweep(levels: Sequence[Level], side: Side, size: Decimal, limit: Decimal | None = None) -> Sweep:
-    """Walk ``levels`` (best first) for an order of ``side`` and ``size``, not beyond ``limit``.
-
-    The average is the plain size-weighted mean of prices, which is what a linear contract's cost is made of.
-    """
-    filled, cost, worst = ZERO, ZERO, None
+def walk(levels: Sequence[Level], side: Side, size: Decimal, limit: Decimal | None = None) -> tuple[Level, ...]:
+    """What an order of ``side`` and ``size`` would take from ``levels`` (best first), not beyond ``limit``."""
+    parts, left = [], size
     for level in levels:
-        if limit is not None and (level.price - limit) * side.sign > 0:
+        if left <= 0 or (limit is not None and (level.price - limit) * side.sign > 0):
             break
-        take = min(level.size, size - filled)
-        if take <= 0:
-            break
-        filled += take
-        cost += take * level.price
-        worst = level.price
-    return Sweep(filled, cost / filled if filled else None, worst)
+        parts.append(level if level.size <= left else Level(level.price, left))
+        left -= level.size
+    return tuple(parts)
+
+
+def sweep(levels: Sequence[Level], side: Side, size: Decimal, limit: Decimal | None = None) -> Sweep:
+    """``walk`` in three numbers. The average is the plain size-weighted mean of prices, which is what a linear
+    contract's cost is made of.
+    """
+    parts = walk(levels, side, size, limit)
+    if not parts:
+        return Sweep(ZERO, None, None)
+    filled = sum((part.size for part in parts), ZERO)
+    return Sweep(filled, sum((part.size * part.price for part in parts), ZERO) / filled, parts[-1].price)

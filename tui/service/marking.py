@@ -43,6 +43,15 @@ def mark_of(ticker: Ticker | None, position: Position | None) -> Decimal | None:
     return position.mark_price if position else None
 
 
+def leverage_of(state: State, symbol: str) -> Decimal | None:
+    """The isolated cap of a contract, None for cross: the preference, else what came with the position."""
+    preference = state.leverage.get(symbol)
+    if preference is not None:
+        return preference
+    position = state.position(symbol)
+    return position.max_leverage if position else None
+
+
 def revalue(position: Position, ticker: Ticker | None, instrument: Instrument | None) -> Position:
     """The position at the ticker's mark. Profit paid in another currency than the contract's own stays as the venue
     said, because the exchange rate is the venue's.
@@ -80,10 +89,12 @@ def mark_to_market(state: State) -> State:
     positions = []
     for position in state.positions:
         instrument = state.instruments.get(position.symbol)
-        marked = revalue(position, state.tickers.get(position.symbol), instrument)
+        cap = leverage_of(state, position.symbol)
+        said = position if cap == position.max_leverage else msgspec.structs.replace(position, max_leverage=cap)
+        marked = revalue(said, state.tickers.get(position.symbol), instrument)
         positions.append(marked)
         if instrument is not None:
-            _note_shift(shifts, state.account, instrument, position, marked)
+            _note_shift(shifts, state.account, instrument, said, marked)
     if not positions:
         return state
     account = state.account
