@@ -55,7 +55,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("move_down", "-", "Move down a tick", "Quick presses become one edit; queue place is lost.", Group.ORDERS),
     Action("clip_down", "[", "Smaller clip", "The size that b and s send.", Group.ORDERS),
-    Action("clip_up", "],c", "Larger clip", "The size that b and s send.", Group.ORDERS),
+    Action("clip_up", "]", "Larger clip", "The size that b and s send.", Group.ORDERS),
+    Action("clip_next", "c", "Next clip", "The next size, then the smallest again.", Group.ORDERS),
     Action(
         "flatten",
         "f",
@@ -85,8 +86,11 @@ BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 
 def bindings() -> list[Binding]:
-    """The default bindings, each with its id so that a keymap can move it."""
-    return [Binding(action.keys, f"act('{action.id}')", action.label, id=action.id, show=False) for action in ACTIONS]
+    """The default bindings, each with its id so that a keymap can move it; those with a hint show in the hint row."""
+    return [
+        Binding(action.keys, f"act('{action.id}')", action.hint or action.label, id=action.id, show=bool(action.hint))
+        for action in ACTIONS
+    ]
 
 
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:

@@ -85,9 +85,9 @@ class Sender:
         if self.may_send():
             self._stage.spawn(self._report(f"CANCEL {what}", lambda: self._desk.cancel(request), None))
 
-    def act(self, key: str, what: str, send: Callable[[], Sending[Answer]]) -> bool:
+    def act(self, key: str, what: str, send: Callable[[], Sending[A]], *, answered: Shown[A] | None = None) -> bool:
         """Any other act, known by ``key`` while it is in flight."""
-        return self._once(key, what, send, None)
+        return self._once(key, what, send, answered)
 
     def _once(self, key: str, what: str, send: Callable[[], Sending[A]], answered: Shown[A] | None) -> bool:
         if not self.may_send():

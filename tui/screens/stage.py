@@ -28,7 +28,7 @@ class Stage(Protocol):
     def selection(self) -> Selection | None:
         """What the cursor of the screen stands on."""
 
-    def ask(self, dialog: ModalScreen[T | None], then: Callable[[T], None], unsent: str = UNSENT) -> None:
+    def ask(self, dialog: ModalScreen[T], then: Callable[[T], None], unsent: str = UNSENT) -> None:
         """Open a dialog over the screen, with the row under the cursor pinned until it closes.
 
         ``then`` gets the answer. Closed without one, ``unsent`` is said (an empty text says nothing).

@@ -42,7 +42,7 @@ class StripContent(Generic[T]):
     tone: str = "paper"
 
 
-class Strip(ModalScreen[T | None], inherit_bindings=False):
+class Strip(ModalScreen[T], inherit_bindings=False):
     """Shows ``build(view)`` again as the market moves, but not more often than anyone reads."""
 
     DEFAULT_CSS = """

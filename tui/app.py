@@ -1,0 +1,316 @@
+"""TradingApp: the only bridge between screens and what is below.
+
+It turns keys into acts and changes of state into frames: at most one a frame time, and only after a change or once a
+second, so that ages move and a dead screen never looks alive. Invariant: no key handler awaits; whatever awaits the
+network runs apart and reports with a toast.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import CommandListItem, SimpleCommand
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+from tui.model.enums import Environment, Side
+from tui.model.view import KeyMode, Selection, View
+from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of, unknown_ids
+from tui.screens.base import DeskScreen
+from tui.screens.dialog import Dialog
+from tui.screens.help import HelpScreen, help_rows
+from tui.screens.order_acts import OrderActs
+from tui.screens.pacer import Pacer, PulseMeter
+from tui.screens.port import DeskPort
+from tui.screens.position_acts import PositionActs
+from tui.screens.safety_acts import SafetyActs
+from tui.screens.seat import Seat
+from tui.screens.sender import Sender
+from tui.screens.stage import UNSENT, Severity
+from tui.screens.strip import Strip
+from tui.screens.tools import Tools
+from tui.widgets.format import Format, printable
+from tui.widgets.messages import FocusContract
+from tui.widgets.theme import DEFAULT_THEME, THEMES, VARIABLE_DEFAULTS
+
+if TYPE_CHECKING:
+    from tui.settings import Settings
+
+T = TypeVar("T")
+
+SCREENS = {
+    # mode: (module, class), imported when first shown
+    "desk": ("tui.screens.desk", "DeskOverview"),
+    "positions": ("tui.screens.positions", "PositionsScreen"),
+    "orders": ("tui.screens.orders", "OrdersScreen"),
+    "margin": ("tui.screens.margin", "MarginScreen"),
+    "fills": ("tui.screens.fills", "FillsScreen"),
+    "markets": ("tui.screens.markets", "MarketsScreen"),
+    "health": ("tui.screens.health", "HealthScreen"),
+}
+TICK_S = 1.0
+MOVE_WINDOW_S = 0.15
+TOAST_S: dict[Severity, float] = {"information": 4.0, "warning": 8.0, "error": 12.0}
+
+
+class FrameDue(Message):
+    """The pacer's moment has come."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, FrameDue)
+
+
+class TradingApp(App[None], inherit_bindings=False):
+    """``desk`` is everything below; ``settings`` what the trader chose. ``view_only`` starts in view mode; so does the
+    live account, always.
+    """
+
+    CSS_PATH = "app.tcss"
+    TITLE = "kftui"
+    ENABLE_COMMAND_PALETTE = False  # ours is opened by an act like every other
+    DEFAULT_MODE = "desk"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
+    def __init__(self, desk: DeskPort, settings: Settings, *, view_only: bool = False) -> None:
+        super().__init__()
+        self._desk = desk
+        self._settings = settings
+        live = desk.state.environment is Environment.LIVE
+        mode = KeyMode("view" if live or view_only else settings.desk.mode)
+        self.seat = Seat(desk, settings.desk.focus, mode, settings.clips)
+        self._fmt = _format(settings)
+        self._pacer = Pacer(settings.desk.frames_per_s)
+        self._meter = PulseMeter()
+        self._timer: asyncio.TimerHandle | None = None
+        self._alarm_number = 0
+        self._unsubscribe: Callable[[], None] | None = None
+        for mode_name, (module, name) in SCREENS.items():
+            self.add_mode(mode_name, partial(self._make_screen, module, name))
+        self.acts = self._table_of_acts()
+
+    # --- the stage of the acts -------------------------------------------------------------------------------------
+
+    @property
+    def view(self) -> View:
+        return self.seat.view()
+
+    @property
+    def selection(self) -> Selection | None:
+        base = self._base
+        return None if base is None else base.selection
+
+    def ask(self, dialog: ModalScreen[T], then: Callable[[T], None], unsent: str = UNSENT) -> None:
+        base = self._base
+        if base is not None:
+            base.pin()
+
+        def closed(answer: T | None) -> None:
+            if base is not None:
+                base.unpin()
+            if answer is not None:
+                then(answer)
+            elif unsent:
+                self.say(unsent)
+
+        self.push_screen(dialog, closed)
+
+    def say(self, text: str, severity: Severity = "information") -> None:
+        self.notify(printable(text), severity=severity, timeout=TOAST_S[severity], markup=False)
+
+    def spawn(self, act: Coroutine[object, object, None]) -> None:
+        self.run_worker(act, group="acts")
+
+    def later(self, delay_s: float, call: Callable[[], None]) -> None:
+        self.set_timer(delay_s, call)
+
+    def set_mode(self, mode: KeyMode) -> None:
+        self.seat.mode = mode
+        self._ask_frame(urgent=True)
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return VARIABLE_DEFAULTS
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = self._settings.desk.theme
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        if self.theme != wanted:
+            self.say(f"There is no theme {wanted}: {', '.join(theme.name for theme in THEMES)}", "warning")
+        self._take_keymap()
+        self._desk.watch(self.seat.focus)
+        self._unsubscribe = self._desk.subscribe(lambda urgent: self._ask_frame(urgent=urgent))
+        self.set_interval(TICK_S, self._tick)
+        self._ask_frame(urgent=True)
+        if self.seat.mode.name == "view":
+            self.say("View mode: keys send nothing. m changes that.", "warning")
+
+    def on_unmount(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # --- frames ----------------------------------------------------------------------------------------------------
+
+    def _ask_frame(self, *, urgent: bool = False) -> None:
+        loop = asyncio.get_running_loop()
+        due = self._pacer.ask(loop.time(), urgent=urgent)
+        if due is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_at(due, self.post_message, FrameDue())
+
+    def on_frame_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        late_ms = self._pacer.drawn(began)
+        self._publish()
+        self._meter.frame(late_ms, (loop.time() - began) * 1000)
+
+    def _publish(self) -> None:
+        view = self.view
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen | Strip | Dialog):
+                screen.show(view)
+        self._sound_alarms(view)
+
+    def _tick(self) -> None:
+        self.seat.pulse = self._meter.tick(asyncio.get_running_loop().time(), TICK_S)
+        self._ask_frame()
+
+    def _sound_alarms(self, view: View) -> None:
+        """Each alarm once, in its order."""
+        for alarm in view.state.alarms:
+            if alarm.number > self._alarm_number:
+                self._alarm_number = alarm.number
+                self.say(alarm.text, _severity(alarm.severity))
+                if self._settings.desk.bell:
+                    self.bell()
+
+    # --- screens ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _base(self) -> DeskScreen | None:
+        """The screen of the present mode, under whatever stands over it."""
+        stack = self.screen_stack
+        return stack[0] if stack and isinstance(stack[0], DeskScreen) else None
+
+    def _make_screen(self, module: str, name: str) -> Screen[None]:
+        cls: type[DeskScreen] = getattr(import_module(module), name)
+        screen = cls(self._fmt)
+        screen.show(self.view)
+        return screen
+
+    def _switch(self, mode: str) -> None:
+        self.switch_mode(mode)
+        self._ask_frame(urgent=True)
+
+    def on_focus_contract(self, message: FocusContract) -> None:
+        self._focus(message.symbol)
+
+    def _focus(self, symbol: str) -> None:
+        if symbol != self.seat.focus:
+            self.seat.focus = symbol
+            self._desk.watch(symbol)
+            self._ask_frame(urgent=True)
+
+    # --- acts ------------------------------------------------------------------------------------------------------
+
+    def action_act(self, name: str) -> None:
+        """Every binding and palette entry of ``ACTIONS`` ends here."""
+        self.acts[name]()
+
+    def _table_of_acts(self) -> dict[str, Callable[[], None]]:
+        desk = self._settings.desk
+        tools = Tools(self._desk, self, Sender(self._desk, self), self._fmt)
+        orders, positions = OrderActs(tools, MOVE_WINDOW_S), PositionActs(tools)
+        safety = SafetyActs(tools, armed_for_s=desk.armed_for_s, dead_man_s=desk.dead_man_s, leave=self.exit)
+        acts: dict[str, Callable[[], None]] = {
+            "buy": partial(orders.join, Side.BUY),
+            "sell": partial(orders.join, Side.SELL),
+            "buy_better": partial(orders.join, Side.BUY, 1),
+            "sell_better": partial(orders.join, Side.SELL, 1),
+            "ticket": orders.ticket,
+            "cancel": orders.cancel,
+            "cancel_many": safety.cancel_many,
+            "edit": orders.edit,
+            "move_up": partial(orders.move, 1),
+            "move_down": partial(orders.move, -1),
+            "clip_down": partial(self._step_clip, -1),
+            "clip_up": partial(self._step_clip, 1),
+            "clip_next": partial(self._step_clip, 1, wrap=True),
+            "flatten": positions.flatten,
+            "reverse": positions.reverse,
+            "leverage": positions.leverage,
+            "panic": safety.panic,
+            "dead_man": safety.dead_man,
+            "mode": safety.mode,
+            "help": self._help,
+            "palette": self._palette,
+            "quit": safety.quit,
+        }
+        return acts | {f"screen_{mode}": partial(self._switch, mode) for mode in SCREENS}
+
+    def _step_clip(self, step: int, *, wrap: bool = False) -> None:
+        clip = self.seat.step_clip(step, wrap=wrap)
+        if clip:
+            self._ask_frame(urgent=True)
+        else:
+            self.say(f"No sizes for {self.seat.focus} yet: its rules have not arrived.")
+
+    def _help(self) -> None:
+        active = [active.binding for active in self.screen.active_bindings.values()]
+        self.ask(HelpScreen(help_rows(active, self._settings.keys)), lambda _: None, "")
+
+    def _palette(self) -> None:
+        keys = self._settings.keys
+        commands: list[CommandListItem] = [
+            SimpleCommand(f"{action.label}  {keys_of(action, keys)[0]}", self.acts[action.id], action.help)
+            for action in ACTIONS
+            if action.palette
+        ]
+        commands += [
+            SimpleCommand(f"Focus {symbol}", partial(self._focus, symbol), "Take this contract in hand.")
+            for symbol, instrument in sorted(self._desk.state.instruments.items())
+            if instrument.tradeable
+        ]
+        commands += [
+            SimpleCommand(f"Theme {theme.name}", partial(setattr, self, "theme", theme.name), "Until the desk is left.")
+            for theme in THEMES
+        ]
+        if self._base is not None:
+            self._base.pin()
+        self.search_commands(commands, "Act, screen, contract, theme")
+
+    def on_command_palette_closed(self) -> None:
+        if self._base is not None:
+            self._base.unpin()
+
+    def _take_keymap(self) -> None:
+        """Remap keys from the settings; what cannot be meant is said and the default kept."""
+        keys = dict(self._settings.keys)
+        problems = [f"There is no act {name}" for name in unknown_ids(keys)] + list(clashes(keys))
+        if problems:
+            self.say(f"Keys in the settings are not used: {'; '.join(problems)}", "error")
+        else:
+            self.set_keymap({name: key for name, key in keys.items() if name in BY_ID})
+
+
+def _severity(word: str) -> Severity:
+    return "error" if word == "error" else "warning" if word == "warning" else "information"
+
+
+def _format(settings: Settings) -> Format:
+    zone = UTC if settings.desk.time_zone == "UTC" else datetime.now().astimezone().tzinfo
+    return Format("," if settings.desk.thousands else "", zone or UTC)

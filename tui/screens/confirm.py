@@ -1,0 +1,163 @@
+"""What the strips say: for an order, a cancel, the key mode, the dead man's switch, panic and leaving.
+
+Pure: a view in, content out. Invariant: the text names what the key's value would do, made from that very value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.content import Content
+
+from tui.model.describe import one_line
+from tui.model.draft import Assessment, OrderDraft
+from tui.model.enums import Environment
+from tui.model.order import Order, OrderRequest
+from tui.model.view import View
+from tui.screens.cancels import CancelPlan, cancel_plans
+from tui.screens.consequences import strip_lines
+from tui.screens.strip import Choice, StripContent
+from tui.widgets.format import PLAIN, Format
+
+ModeName = Literal["view", "confirm", "armed"]
+Leaving = Literal["keep", "cancel", "dead man"]
+
+
+@dataclass(frozen=True, slots=True)
+class SendOrder:
+    request: OrderRequest
+    accept_doubts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToTicket:
+    """Nothing is sent; the same order is opened in the ticket."""
+
+    draft: OrderDraft
+
+
+OrderAnswer = SendOrder | ToTicket
+
+
+def titled(view: View, text: str) -> str:
+    """``PAPER · text``: the word of the environment stands on every strip."""
+    return f"{view.state.environment.upper()} · {text}"
+
+
+def tone(view: View) -> str:
+    return "live" if view.state.environment is Environment.LIVE else "paper"
+
+
+def order_content(
+    view: View, heading: str, assessment: Assessment, draft: OrderDraft | None, fmt: Format = PLAIN
+) -> StripContent[OrderAnswer]:
+    """``enter`` sends; with doubts ``y`` sends instead; with errors nothing does. ``t`` opens the ticket."""
+    request = assessment.request
+    instrument = view.state.instruments.get(request.symbol if request else draft.symbol if draft else view.focus)
+    choices: list[Choice[OrderAnswer]] = []
+    lines: tuple[Content, ...] = strip_lines(assessment, instrument, fmt)
+    if request is not None and not assessment.errors:
+        lines = (Content.styled(one_line(request, instrument), "bold"), *lines)
+        doubtful = bool(assessment.doubts)
+        label = "send in spite of the doubt" if doubtful else "send"
+        choices.append(Choice("y" if doubtful else "enter", label, SendOrder(request, doubtful)))
+    if draft is not None:
+        choices.append(Choice("t", "ticket", ToTicket(draft)))
+    return StripContent(titled(view, heading), lines, tuple(choices), tone(view))
+
+
+def cancel_choice(view: View) -> StripContent[CancelPlan]:
+    """The second key of ``X``: how many orders each choice takes, and the stops it would strip."""
+    plans = cancel_plans(view.state, view.focus)
+    lines = []
+    for key, plan in plans.items():
+        count = f"{len(plan.orders)} order{'' if len(plan.orders) == 1 else 's'}"
+        stops = f", strips {len(plan.stripped)} protective" if plan.stripped else ""
+        lines.append(Content.assemble((key, "$accent bold"), f" {plan.label}: {count}", (stops, "$warn bold")))
+    choices = tuple(Choice(key, plan.label, plan) for key, plan in plans.items())
+    return StripContent(titled(view, f"Cancel on {view.focus}"), tuple(lines), choices, tone(view))
+
+
+def strip_stops(view: View, plan: CancelPlan) -> StripContent[CancelPlan]:
+    """Asked only when protective stops would go: names each."""
+    instruments = view.state.instruments
+    lines: list[Content] = [Content.styled(f"This takes {len(plan.stripped)} protective stop(s) away:", "$warn bold")]
+    lines += [Content(f"  {one_line(order, instruments.get(order.symbol))}") for order in plan.stripped]
+    choice = Choice("enter", f"cancel {plan.label}, stops too", plan)
+    return StripContent(titled(view, f"Cancel {plan.label}"), tuple(lines), (choice,), "warn")
+
+
+def stop_cancel(view: View, order: Order) -> StripContent[Order]:
+    """``x`` on a stop that protects an open position."""
+    position = view.state.position(order.symbol)
+    instrument = view.state.instruments.get(order.symbol)
+    lines: tuple[Content, ...] = (
+        Content.styled(one_line(order, instrument), "bold"),
+        Content.styled(f"This stop protects your {position.side if position else ''} {order.symbol}.", "$warn bold"),
+    )
+    return StripContent(titled(view, "Cancel"), lines, (Choice("enter", "cancel it", order),), "warn")
+
+
+def mode_choice(view: View, armed_for_s: int) -> StripContent[ModeName]:
+    lines = (
+        Content.assemble(("v", "$accent bold"), " view: keys send nothing"),
+        Content.assemble(("c", "$accent bold"), " confirm: a strip shows each order, enter sends it"),
+        Content.assemble(
+            ("a", "$accent bold"), f" armed: b s B S send at one key for {armed_for_s} s; doubts still ask"
+        ),
+    )
+    choices: tuple[Choice[ModeName], ...] = (
+        Choice("v", "view", "view"),
+        Choice("c", "confirm", "confirm"),
+        Choice("a", "armed", "armed"),
+    )
+    return StripContent(titled(view, f"Key mode, now {view.mode.name}"), lines, choices, tone(view))
+
+
+def live_word(view: View, mode: str) -> StripContent[bool]:
+    lines = (
+        Content.styled(f"This is the LIVE account at {view.state.url}.", "$live bold"),
+        Content(f"In {mode} mode your keys send real orders."),
+    )
+    return StripContent(titled(view, f"To {mode} mode"), lines, (), "live")
+
+
+def panic_word(view: View) -> StripContent[bool]:
+    state = view.state
+    flat = ", ".join(f"{position.side} {position.size:f} {position.symbol}" for position in state.positions)
+    lines = (
+        Content.styled(f"PANIC: cancel all {len(state.orders)} orders on every contract, stops too,", "$down bold"),
+        Content.styled(f"then close at market: {flat or 'no position known'}.", "$down bold"),
+    )
+    return StripContent(titled(view, "Panic"), lines, (), "warn")
+
+
+def dead_man_content(view: View, timeout_s: int) -> StripContent[int]:
+    """Answers the timeout to arm with; 0 disarms."""
+    if view.state.dead_man.fires_at_ms is not None:
+        texts = ["The dead man's switch is armed. Disarmed, your orders stay when this desk dies."]
+        choice = Choice("enter", "disarm", 0)
+    else:
+        texts = [
+            f"Armed, the venue cancels ALL your orders, stops too, unless this desk renews it within {timeout_s} s.",
+            "The desk renews it only while its feeds are healthy.",
+        ]
+        choice = Choice("enter", "arm", timeout_s)
+    lines = tuple(Content(text) for text in texts)
+    return StripContent(titled(view, "Dead man's switch"), lines, (choice,), tone(view))
+
+
+def leave_content(view: View, dead_man_s: int) -> StripContent[Leaving]:
+    """Asked at ``q`` while orders work."""
+    orders, stops = view.state.orders, sum(order.type.is_trigger for order in view.state.orders)
+    lines = (
+        Content.styled(f"{len(orders)} working orders, {stops} of them stops.", "bold"),
+        Content(f"{len(view.state.unresolved)} unresolved." if view.state.unresolved else "Nothing is unresolved."),
+    )
+    choices: tuple[Choice[Leaving], ...] = (
+        Choice("k", "keep them and quit", "keep"),
+        Choice("c", "cancel all and quit", "cancel"),
+        Choice("d", f"leave a {dead_man_s} s dead man's switch", "dead man"),
+    )
+    return StripContent(titled(view, "Quit"), lines, choices, tone(view))

@@ -1,0 +1,62 @@
+"""Positions by single keys: flatten, reverse, leverage.
+
+Invariant: the contract is the one under the cursor when the key was pressed, else the one in hand;
+the strip names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui.model.draft import Assessment
+from tui.model.order import Order, Unresolved
+from tui.model.position import Position
+from tui.model.view import View
+from tui.screens.confirm import OrderAnswer, SendOrder, order_content
+from tui.screens.leverage import LeverageForm
+from tui.screens.strip import Strip, StripContent
+from tui.screens.tools import Tools
+
+
+class PositionActs:
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._desk = tools.desk
+        self._stage = tools.stage
+        self._sender = tools.sender
+
+    def flatten(self) -> None:
+        """Close the position; the cost of the sweep is shown first, in armed mode too."""
+        self._confirm("Flatten", self._desk.assess_flatten)
+
+    def reverse(self) -> None:
+        self._confirm("Reverse", self._desk.assess_reverse)
+
+    def leverage(self) -> None:
+        if self._sender.may_send():
+            self._stage.ask(LeverageForm(self._tools, self._symbol()), lambda _: None)
+
+    def _confirm(self, verb: str, assess: Callable[[str], Assessment]) -> None:
+        symbol = self._symbol()
+        if not self._sender.may_send():
+            return
+        if self._stage.view.state.position(symbol) is None:
+            self._stage.say(f"No position in {symbol} to {verb.lower()}.")
+            return
+
+        def build(view: View) -> StripContent[OrderAnswer]:
+            return order_content(view, f"{verb} {symbol}", assess(symbol), None, self._tools.fmt)
+
+        self._stage.ask(Strip(build, self._stage.view), self._send)
+
+    def _send(self, answer: OrderAnswer) -> None:
+        if isinstance(answer, SendOrder):
+            self._sender.order(answer.request, accept_doubts=answer.accept_doubts)
+
+    def _symbol(self) -> str:
+        selection = self._stage.selection
+        if isinstance(selection, Position | Order | Unresolved) and (
+            isinstance(selection, Position) or self._stage.view.state.position(selection.symbol) is not None
+        ):
+            return selection.symbol
+        return self._stage.view.focus
