@@ -94,7 +94,7 @@ def _units(amount: Decimal, step: Decimal) -> int | None:
 def ladder(text: str) -> tuple[Rung, ...]:
     """Rungs from ``threshold:initial rate in percent`` pairs; maintenance is half."""
     steps = (step.split(":") for step in text.split())
-    return tuple(Rung(Decimal(at), Decimal(rate) / 100, Decimal(rate) / 200) for at, rate in steps)
+    return tuple(Rung(Decimal(int(float(at))), Decimal(rate) / 100, Decimal(rate) / 200) for at, rate in steps)
 
 
 _MAJOR = ladder("0:1 1e6:2 3e6:4 10e6:10 30e6:20 60e6:30 100e6:40 150e6:50")

@@ -62,8 +62,9 @@ class Order:
     """One order of the account. Sizes in contracts, prices in USD, times in ms since the epoch, UTC.
 
     ``order_type`` is the word of the request (``lmt post mkt ioc fok stp take_profit trailing_stop``); a
-    market order carries its protective ``limit_price``. A stop's child has the type ``lmt`` or ``ioc``, a
-    new ``order_id``, the same ``cli_ord_id`` and the trigger's id in ``parent_id``.
+    market order carries its protective ``limit_price``. A stop's child has the type ``lmt`` or ``mkt``, a
+    new ``order_id``, the same ``cli_ord_id`` and the trigger's id in ``parent_id``. The exchange's own
+    liquidation orders have the type ``liquidation``. ``max_fixed_leverage`` is set while isolated.
     """
 
     order_id: str

@@ -210,19 +210,20 @@ class FlexAccount:
 
 @dataclass(frozen=True, slots=True)
 class TriggerEstimates:
-    """Prices at which equity meets im, mm, lt, tt; 0 = none."""
+    """Prices at which the wallet's equity meets its initial (``im``) and maintenance (``mm``) margin if its
+    underlying alone moves; 0 = none.
+    """
 
     im: Decimal
     mm: Decimal
-    lt: Decimal
-    tt: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class InverseWallet:
     """One single-collateral wallet, in its coin. ``name`` is ``fi_xbtusd``; ``currency`` ``xbt``; ``base``
-    the coin as pairs spell it (``XBT``). ``initial_margin`` includes orders; ``lt``/``tt`` are estimates
-    whose ratio is not documented. ``positions`` maps symbol to signed size.
+    the coin as pairs spell it (``XBT``). ``initial_margin`` includes orders. The venue's ``lt`` and
+    ``tt`` have no documented meaning and read 0 in every live recording: show 0. ``positions`` maps symbol
+    to signed size.
     """
 
     name: str
@@ -235,8 +236,6 @@ class InverseWallet:
     initial_margin: Decimal
     initial_margin_without_orders: Decimal
     maintenance_margin: Decimal
-    lt: Decimal
-    tt: Decimal
     available: Decimal
     usd_value: Decimal
     positions: dict[str, Decimal]

@@ -1,0 +1,217 @@
+"""The account's books: balances, positions, preferences and the log that explains every change of them.
+
+Invariant: balances and positions change only through ``Account`` methods that also write the log, so the sum
+of the log's deltas is always the change of the balance.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from tui.exchange.collateral import PNL_CURRENCIES, TERMS, usd_price
+from tui.exchange.config import EngineConfig
+from tui.exchange.fees import Turnover
+from tui.exchange.instruments import Instrument
+from tui.exchange.matching import REJECT_TAKER
+from tui.exchange.positions import ZERO, Position
+from tui.exchange.views import Fill, LogEntry
+
+KEPT_FILLS: Final = 2_000
+KEPT_LOG: Final = 4_000
+
+Index = Callable[[str], Decimal]
+"""Index price of an underlying by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What one event does to the money: the cash row of the log before its balances are known.
+
+    ``delta`` of the balance is ``realized - fee + funding - liquidation_fee``, all in the settlement currency
+    (USD or coin).
+    """
+
+    info: str
+    realized: Decimal = ZERO
+    fee: Decimal = ZERO
+    funding: Decimal = ZERO
+    liquidation_fee: Decimal = ZERO
+    trade_price: Decimal = ZERO
+    mark: Decimal = ZERO
+    funding_rate: Decimal = ZERO
+    execution: str = ""
+
+    @property
+    def delta(self) -> Decimal:
+        return self.realized - self.fee + self.funding - self.liquidation_fee
+
+    def scaled(self, factor: Decimal) -> "Booking":
+        """The same in another currency."""
+        if factor == 1:
+            return self
+        return replace(
+            self,
+            realized=self.realized * factor,
+            fee=self.fee * factor,
+            funding=self.funding * factor,
+            liquidation_fee=self.liquidation_fee * factor,
+        )
+
+
+class Account:
+    """One trading account: a cash wallet, the multi-collateral wallet and single-collateral wallets."""
+
+    def __init__(self, config: EngineConfig, new_id: Callable[[], str], on_log: Callable[[LogEntry], None]) -> None:
+        self._new_id = new_id
+        self._on_log = on_log
+        self.holding = dict(config.holding)
+        self.flex = dict(config.flex)
+        self.wallets = dict(config.wallets)
+        self.positions: dict[str, Position] = {}
+        self.leverage: dict[str, Decimal] = {}
+        self.pnl_currency: dict[str, str] = {}
+        self.self_trade_strategy = REJECT_TAKER
+        self.fills: deque[Fill] = deque(maxlen=KEPT_FILLS)
+        self.log: deque[LogEntry] = deque(maxlen=KEPT_LOG)
+        self.fill_seq = 0
+        self.log_id = 0
+        self.turnover = Turnover()
+
+    def size(self, symbol: str) -> Decimal:
+        """Signed position size, 0 when flat."""
+        position = self.positions.get(symbol)
+        return position.size if position else ZERO
+
+    def settle_currency(self, instrument: Instrument) -> str:
+        """Wallet currency in which this contract pays now (``USD``, ``XBT``, or ``xbt`` for inverse)."""
+        if instrument.inverse:
+            return instrument.underlying.lower()
+        return PNL_CURRENCIES[self.pnl_currency.get(instrument.symbol, "USD")]
+
+    # --- the only ways money moves -----------------------------------------------------------------------
+
+    def book(
+        self, instrument: Instrument, booking: Booking, now_ms: int, index: Index, *, position: Position | None
+    ) -> None:
+        """Set the position and pay ``booking``; writes the position leg (if it moved) and the cash leg."""
+        symbol = instrument.symbol
+        before = self.positions.get(symbol)
+        if position is None:
+            self.positions.pop(symbol, None)
+        else:
+            self.positions[symbol] = position
+        booking_uid = self._new_id()
+        booking = booking.scaled(1 / self._rate(instrument, index))
+        template = self._row(instrument, booking, booking_uid, now_ms, legs=(before, position))
+        old_size, new_size = (before.size if before else ZERO), (position.size if position else ZERO)
+        if old_size != new_size:
+            leg = replace(template, realized_pnl=ZERO, fee=ZERO, realized_funding=ZERO, liquidation_fee=ZERO)
+            self._write(replace(leg, asset=symbol.lower(), old_balance=old_size, new_balance=new_size))
+        old, new = self._pay(instrument, booking.delta)
+        self._write(replace(template, old_balance=old, new_balance=new))
+        if not instrument.inverse:
+            self._cover_usd(now_ms, index)
+
+    def _rate(self, instrument: Instrument, index: Index) -> Decimal:
+        """USD per unit of the currency a linear contract pays in; 1 for inverse, which books in coin."""
+        return Decimal(1) if instrument.inverse else usd_price(self.settle_currency(instrument), index)
+
+    def _pay(self, instrument: Instrument, delta: Decimal) -> tuple[Decimal, Decimal]:
+        """Old and new balance of the wallet the contract pays into."""
+        purse, name = (
+            (self.wallets, instrument.wallet) if instrument.inverse else (self.flex, self.settle_currency(instrument))
+        )
+        old = purse.get(name, ZERO)
+        purse[name] = old + delta
+        return old, old + delta
+
+    def _cover_usd(self, now_ms: int, index: Index) -> None:
+        """Convert other collateral, lowest haircut first, while a currency is short (venue's margin page)."""
+        for short in [currency for currency, amount in self.flex.items() if amount < 0 and currency != "USD"]:
+            self._convert(short, "USD", self.flex[short], now_ms, index)
+        donors = sorted(self.flex, key=lambda currency: TERMS[currency].haircut)
+        for donor in donors:
+            if self.flex.get("USD", ZERO) >= 0:
+                return
+            if donor == "USD" or self.flex[donor] <= 0:
+                continue
+            price = usd_price(donor, index) * (1 - TERMS[donor].spread)
+            amount = min(self.flex[donor], -self.flex["USD"] / price)
+            self._convert(donor, "USD", amount, now_ms, index)
+
+    def _convert(self, source: str, target: str, amount: Decimal, now_ms: int, index: Index) -> None:
+        spread = TERMS[source].spread
+        price = usd_price(source, index)
+        gained = amount * price * (1 - spread if amount > 0 else 1 + spread)
+        booking_uid = self._new_id()
+        for currency, delta in ((source, -amount), (target, gained)):
+            old = self.flex.get(currency, ZERO)
+            self.flex[currency] = old + delta
+            row = _blank(now_ms, currency.lower(), "conversion", booking_uid)
+            row = replace(row, old_balance=old, new_balance=old + delta, trade_price=price)
+            self._write(replace(row, conversion_spread_percentage=spread * 100, collateral=currency.lower()))
+
+    # --- the log -----------------------------------------------------------------------------------------
+
+    def _row(
+        self,
+        instrument: Instrument,
+        booking: Booking,
+        booking_uid: str,
+        now_ms: int,
+        *,
+        legs: tuple[Position | None, Position | None],
+    ) -> LogEntry:
+        before, after = legs
+        currency = self.settle_currency(instrument).lower()
+        row = _blank(now_ms, currency, booking.info, booking_uid)
+        return replace(
+            row,
+            contract=instrument.symbol.lower(),
+            margin_account=f"f-{currency}:usd" if instrument.inverse else "flex",
+            old_average_entry_price=before.entry if before else ZERO,
+            new_average_entry_price=after.entry if after else ZERO,
+            trade_price=booking.trade_price,
+            mark_price=booking.mark,
+            realized_pnl=booking.realized,
+            fee=booking.fee,
+            execution=booking.execution,
+            collateral=currency,
+            funding_rate=booking.funding_rate,
+            realized_funding=booking.funding,
+            liquidation_fee=booking.liquidation_fee,
+        )
+
+    def _write(self, row: LogEntry) -> None:
+        self.log_id += 1
+        entry = replace(row, id=self.log_id)
+        self.log.append(entry)
+        self._on_log(entry)
+
+
+def _blank(now_ms: int, asset: str, info: str, booking_uid: str) -> LogEntry:
+    return LogEntry(
+        id=0,
+        time_ms=now_ms,
+        asset=asset,
+        contract="",
+        info=info,
+        booking_uid=booking_uid,
+        margin_account="flex",
+        old_balance=ZERO,
+        new_balance=ZERO,
+        old_average_entry_price=ZERO,
+        new_average_entry_price=ZERO,
+        trade_price=ZERO,
+        mark_price=ZERO,
+        realized_pnl=ZERO,
+        fee=ZERO,
+        execution="",
+        collateral=asset,
+        funding_rate=ZERO,
+        realized_funding=ZERO,
+        conversion_spread_percentage=ZERO,
+        liquidation_fee=ZERO,
+    )

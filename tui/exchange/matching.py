@@ -1,0 +1,81 @@
+"""Price-time matching: who trades with whom, at what price, when one order arrives.
+
+Fill price is the maker's. Only the book changes here; what a hit means for the account is ``execution``'s.
+Invariant: hits come in price-time order, and their lots plus the remainder equal what arrived.
+"""
+
+from dataclasses import dataclass, field
+
+from tui.exchange.book import Book
+
+REJECT_TAKER = "REJECT_TAKER"
+SELF_TRADE_STRATEGIES = (REJECT_TAKER, "CANCEL_MAKER_SELF", "CANCEL_MAKER_CHILD", "CANCEL_MAKER_ANY")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One maker traded with. ``maker_id`` is the account's order id, or None for the crowd."""
+
+    maker_id: str | None
+    tick: int
+    lots: int
+
+
+@dataclass(slots=True)
+class Match:
+    """``self_hit``: the taker met an order of its own account and was stopped there.
+    ``removed``: own makers taken out of the way instead, by id.
+    """
+
+    remaining: int
+    hits: list[Hit] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    self_hit: bool = False
+
+
+def preview(book: Book, side: str, lots: int, limit_tick: int | None, strategy: str) -> Match:
+    """What ``match`` would do for an order of the account, without doing it (``removed`` stays empty)."""
+    result = Match(lots)
+    resting = book.against(side)
+    for tick in resting.ticks():
+        if limit_tick is not None and _beyond(side, tick, limit_tick):
+            break
+        for key, present in resting.levels[tick].queue:
+            if key is not None:
+                if strategy == REJECT_TAKER:
+                    result.self_hit = True
+                    return result
+                continue
+            taken = min(present, result.remaining)
+            result.hits.append(Hit(None, tick, taken))
+            result.remaining -= taken
+            if not result.remaining:
+                return result
+    return result
+
+
+def match(
+    book: Book, side: str, lots: int, limit_tick: int | None, *, own: bool = False, strategy: str = REJECT_TAKER
+) -> Match:
+    """Trade ``lots`` against the book up to ``limit_tick`` (None = any price)."""
+    result = Match(lots)
+    resting = book.against(side)
+    while result.remaining and (tick := resting.best) is not None:
+        if limit_tick is not None and _beyond(side, tick, limit_tick):
+            break
+        maker = resting.front(tick)
+        if own and maker is not None:
+            if strategy == REJECT_TAKER:
+                result.self_hit = True
+                break
+            resting.resize(tick, maker, 0)
+            result.removed.append(maker)
+            continue
+        key, taken = resting.take_front(tick, result.remaining)
+        result.remaining -= taken
+        result.hits.append(Hit(key, tick, taken))
+    return result
+
+
+def _beyond(side: str, tick: int, limit_tick: int) -> bool:
+    return tick > limit_tick if side == "buy" else tick < limit_tick

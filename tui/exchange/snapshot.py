@@ -1,0 +1,73 @@
+"""The account on paper: everything that must outlive a restart, as JSON-able plain data and back.
+
+Books, bars and public trades are not kept; they are made anew around the kept prices. The generation grows
+with each restore so that ids never repeat. Invariant: ``load(dump(state)) == state``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from tui.exchange.orders import Order
+from tui.exchange.positions import Position
+from tui.exchange.views import Fill, LogEntry, OrderRecord
+
+VERSION: Final = 1
+
+
+class SnapshotError(Exception):
+    """The saved state cannot be used; the message says why in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """Wallets, positions, preferences and the account's books."""
+
+    holding: dict[str, Decimal]
+    flex: dict[str, Decimal]
+    wallets: dict[str, Decimal]
+    positions: list[Position]
+    leverage: dict[str, Decimal]
+    pnl_currency: dict[str, str]
+    self_trade_strategy: str
+    fills: list[Fill]
+    fill_seq: int
+    log: list[LogEntry]
+    log_id: int
+    turnover: list[tuple[int, Decimal]]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """The whole snapshot."""
+
+    version: int
+    generation: int
+    saved_ms: int
+    prices: dict[str, float]
+    mood: float
+    trade_seqs: dict[str, int]
+    account: AccountState
+    orders: list[Order]
+    records: list[OrderRecord]
+    dead_man_ms: int | None
+
+
+def dump(state: EngineState) -> dict[str, Any]:
+    """Decimals become strings; the rest is numbers, strings, lists and maps."""
+    plain: dict[str, Any] = msgspec.to_builtins(state)
+    return plain
+
+
+def load(data: Mapping[str, Any]) -> EngineState:
+    """Raises ``SnapshotError`` for a newer version or data of another shape."""
+    version = data.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise SnapshotError(f"the saved state has version {version}, this program knows up to {VERSION}")
+    try:
+        return msgspec.convert(data, EngineState)
+    except msgspec.ValidationError as error:
+        raise SnapshotError(f"the saved state is damaged: {error}") from error
