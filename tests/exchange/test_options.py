@@ -1,0 +1,74 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tui.exchange.options import DEFAULT_PORT, Options, parse
+
+
+def test_nothing_given_is_a_fresh_local_exchange_with_a_seed_of_its_own() -> None:
+    first, second = parse([]), parse([])
+    assert (first.host, first.port, first.state, first.leash) == ("127.0.0.1", DEFAULT_PORT, None, False)
+    assert first.seed != second.seed
+    assert parse(["--seed", "0"]) == Options(seed=0)
+
+
+def test_everything_given() -> None:
+    options = parse(
+        [
+            "--port",
+            "0",
+            "--seed",
+            "7",
+            "--state",
+            "x/y.json",
+            "--speed",
+            "2.5",
+            "--leash",
+            "--read-only",
+            "--rate-limit",
+            "http",
+            "--balance",
+            "10000",
+            "--balance",
+            "xbt=0.1",
+            "--balance",
+            "FI_XBTUSD=1",
+        ]
+    )
+    assert options.balances == {"USD": Decimal(10000), "XBT": Decimal("0.1"), "fi_xbtusd": Decimal(1)}
+    assert (options.state, options.speed, options.rate_limit) == (Path("x/y.json"), 2.5, "http")
+    assert options.leash
+    assert options.read_only
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--port", "65536"],
+        ["--port", "-1"],
+        ["--port", "http"],
+        ["--seed", "-1"],
+        ["--seed", "1.5"],
+        ["--speed", "0"],
+        ["--speed", "nan"],
+        ["--speed", "fast"],
+        ["--balance", "USD=lots"],
+        ["--balance", "USD=-1"],
+        ["--balance", "=5"],
+        ["--balance", "USD=NaN"],
+        ["--balance", "USD=1e99"],
+        ["--rate-limit", "maybe"],
+        ["--silence-s", "-1"],
+        ["--feed-queue", "1"],
+        ["--unheard-of"],
+        ["surplus"],
+    ],
+)
+def test_bad_usage_is_told_on_stderr_with_exit_code_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(argv)
+    assert caught.value.code == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert argv[0].lstrip("-") in told.err

@@ -1,0 +1,154 @@
+"""The switches of the exchange program, and the command line that sets them.
+
+Invariant: an ``Options`` value is complete and consistent; whatever the command line got wrong was told on stderr with
+exit code 2 before anything started. What the venue's documents leave open is a switch here.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final
+
+DEFAULT_PORT: Final = 8750
+_WALLETS: Final = ("fi_xbtusd", "fi_ethusd")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``balances`` empty means the default account. ``rate_limit``: ``word`` answers HTTP 200 with
+    ``apiLimitExceeded``, ``http`` answers 429 with ``Retry-After``, ``off`` never refuses. ``full_fill``: the
+    form in which ``open_orders`` reports a filled order (``object`` live in 2026, ``id`` in 2021, or ``both``).
+    """
+
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    seed: int = 0
+    state: Path | None = None
+    speed: float = 1.0
+    balances: dict[str, Decimal] = field(default_factory=dict)
+    leash: bool = False
+    read_only: bool = False
+    activity: float = 1.0
+    nonce_window_s: float = 10.0
+    rate_limit: str = "word"
+    decoded_signatures: bool = False
+    empty_get_signatures: bool = False
+    index_tickers: bool = False
+    balances_as_text: bool = False
+    bids_ascending: bool = False
+    trades_descending: bool = False
+    stop_word: str = "stop"
+    full_fill: str = "object"
+    silence_s: float = 60.0
+    feed_queue: int = 5_000
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Options of a command line. Exits with code 2 and a message on stderr when something is wrong."""
+    given = _parser().parse_args(argv)
+    values = vars(given)
+    values["balances"] = dict(values.pop("balance") or ())
+    if values["seed"] is None:
+        values["seed"] = random.SystemRandom().randrange(2**32)
+    return Options(**values)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kftui exchange",
+        description="A local paper exchange that speaks the wire of Kraken Futures.",
+        epilog="Keys are read from KRAKEN_FUTURES_API_KEY and KRAKEN_FUTURES_PRIVATE_KEY; without them a pair is "
+        "made and kept beside the state file.",
+    )
+    _main_arguments(parser)
+    _venue_arguments(parser.add_argument_group("switches for what the venue leaves open, or for hardening clients"))
+    return parser
+
+
+def _main_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    add("--port", type=_port, default=DEFAULT_PORT, help="port, 0 for a free one (default %(default)s)")
+    add("--seed", type=_seed, help="makes the market reproducible (default: a random one)")
+    add("--state", type=Path, metavar="PATH", help="file that keeps the account between runs (default: none)")
+    add("--speed", type=_speed, default=1.0, metavar="X", help="how fast time runs (default 1)")
+    add(
+        "--balance",
+        type=_balance,
+        action="append",
+        metavar="NAME=AMOUNT",
+        help="starting balance of a fresh account, repeatable: a collateral currency (USD=50000) or a wallet "
+        "(fi_xbtusd=0.5); a plain amount means USD",
+    )
+    add("--leash", action="store_true", help="end when standard input ends")
+    add("--read-only", action="store_true", help="the key may look but not trade")
+    add("--activity", type=_activity, default=1.0, metavar="X", help="how busy the crowd is, 0 for still (default 1)")
+
+
+def _venue_arguments(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--nonce-window-s", type=_seconds, default=10.0, metavar="S", help="how late a nonce may come (default 10)")
+    add("--rate-limit", choices=("word", "http", "off"), default="word", help="how a spent budget is refused")
+    add("--decoded-signatures", action="store_true", help="also accept signatures over percent-decoded text")
+    add("--empty-get-signatures", action="store_true", help="also accept GET signatures that leave out the query")
+    add("--index-tickers", action="store_true", help="list indices among the tickers")
+    add("--balances-as-text", action="store_true", help="send balances as text")
+    add("--bids-ascending", action="store_true", help="send the bids of the order book best last")
+    add("--trades-descending", action="store_true", help="send public trades newest first")
+    add("--stop-word", choices=("stop", "stp"), default="stop", help="what openorders calls a stop")
+    add("--full-fill", choices=("object", "id", "both"), default="object", help="how a filled order leaves the feed")
+    add("--silence-s", type=_seconds, default=60.0, metavar="S", help="drop a stream silent for so long (default 60)")
+    add("--feed-queue", type=_queue, default=5_000, metavar="N", help="frames a slow reader may lag (default 5000)")
+
+
+def _port(text: str) -> int:
+    return _between(int(text), 0, 65_535)
+
+
+def _seed(text: str) -> int:
+    return _between(int(text), 0, 2**63)
+
+
+def _queue(text: str) -> int:
+    return _between(int(text), 10, 1_000_000)
+
+
+def _between(value: int, lowest: int, highest: int) -> int:
+    if not lowest <= value <= highest:
+        raise argparse.ArgumentTypeError(f"{value} is not between {lowest} and {highest}")
+    return value
+
+
+def _number(text: str, lowest: float, highest: float) -> float:
+    value = float(text)
+    if not lowest <= value <= highest:
+        raise argparse.ArgumentTypeError(f"{text} is not between {lowest:g} and {highest:g}")
+    return value
+
+
+def _speed(text: str) -> float:
+    return _number(text, 0.01, 1_000)
+
+
+def _activity(text: str) -> float:
+    return _number(text, 0, 100)
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0, 86_400)
+
+
+def _balance(text: str) -> tuple[str, Decimal]:
+    name, equals, amount_text = text.rpartition("=")
+    name = name.strip() if equals else "USD"
+    known = name.lower() if name.lower() in _WALLETS else name.upper()
+    try:
+        amount = Decimal(amount_text)
+    except InvalidOperation:
+        raise argparse.ArgumentTypeError(f"{text!r}: {amount_text!r} is not an amount") from None
+    if not known or not amount.is_finite() or not 0 <= amount <= Decimal(10) ** 12:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=AMOUNT with an amount of 0 to 10^12")
+    return known, amount

@@ -1,0 +1,296 @@
+"""The account's past over the history API: executions, orders, triggers and the account log.
+
+Amounts leave as text, times as milliseconds. Invariant: a continuation token names the last row of a page, so that rows
+which arrive between two pages are neither repeated nor skipped. Source: Kraken docs and live captures 2025-2026.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from tui.exchange import render_account
+from tui.exchange.endpoint import Act, Endpoint, Reply
+from tui.exchange.orders import Order
+from tui.exchange.params import Params
+from tui.exchange.refusals import invalid_argument
+from tui.exchange.render_orders import Json
+from tui.exchange.venue import Venue
+from tui.exchange.views import Fill, LogEntry, OrderRecord
+from tui.wire.derivatives import routes
+from tui.wire.derivatives.codec import plain
+from tui.wire.derivatives.codes import HISTORY_SIGNAL, TriggerSignal
+from tui.wire.derivatives.routes import HISTORY_ALIAS, HISTORY_BASE, Route
+
+T = TypeVar("T")
+
+_PAGE_LIMIT: Final = 1_000
+_LOG_PAGE: Final = 500
+_LOG_PAGE_LIMIT: Final = 100_000
+_ALL_ROWS: Final = 1_000_000
+
+_ORDER_TYPE: Final = {
+    "lmt": "Limit",
+    "post": "Post",
+    "ioc": "IoC",
+    "mkt": "Market",
+    "fok": "FillOrKill",
+    "liquidation": "Liquidation",
+}
+_TRIGGER_UNIT: Final = {"PERCENT": "Percent", "QUOTE_CURRENCY": "QuoteCurrency"}
+_ORDER_EVENT: Final = {
+    "placed": "OrderPlaced",
+    "updated": "OrderUpdated",
+    "cancelled": "OrderCancelled",
+    "rejected": "OrderRejected",
+    "edit_rejected": "OrderEditRejected",
+}
+_TRIGGER_EVENT: Final = {
+    "placed": "OrderTriggerPlaced",
+    "updated": "OrderTriggerUpdated",
+    "cancelled": "OrderTriggerCancelled",
+    "activated": "OrderTriggerActivated",
+    "rejected": "OrderTriggerCancelled",
+    "edit_rejected": "OrderTriggerEditRejected",
+}
+
+
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def _page(
+    params: Params,
+    oldest_first: Sequence[T],
+    time_of: Callable[[T], int],
+    uid_of: Callable[[T], str],
+) -> tuple[list[T], str | None]:
+    """The rows of this page and the token of the next, by ``since``, ``before``, ``sort``, ``count`` and token."""
+    since, before = params.integer("since"), params.integer("before")
+    rows = [
+        row
+        for row in oldest_first
+        if (since is None or time_of(row) >= since) and (before is None or time_of(row) < before)
+    ]
+    if params.word("sort", ("asc", "desc")) != "asc":
+        rows.reverse()
+    token = params.text("continuation_token", "continuationToken")
+    if token is not None:
+        last = _decode_token(token)
+        place = next((place for place, row in enumerate(rows) if uid_of(row) == last), len(rows))
+        rows = rows[place + 1 :]
+    count = min(params.integer("count", lowest=1) or _PAGE_LIMIT, _PAGE_LIMIT)
+    page = rows[:count]
+    return page, _encode_token(uid_of(page[-1])) if len(rows) > count else None
+
+
+def _encode_token(uid: str) -> str:
+    return base64.urlsafe_b64encode(uid.encode()).decode()
+
+
+def _decode_token(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token).decode()
+    except (binascii.Error, ValueError):
+        raise invalid_argument("continuation_token") from None
+
+
+def _envelope(venue: Venue, elements: list[Json], token: str | None) -> Reply:
+    payload: Json = {
+        "accountUid": venue.account_uid,
+        "len": len(elements),
+        "serverTime": venue.now_iso(),
+        "elements": elements,
+    }
+    headers = {"is-truncated": "true" if token else "false"}
+    if token:
+        payload["continuationToken"] = token
+        headers["Next-Continuation-Token"] = token
+    return Reply(payload, headers)
+
+
+def _of_symbol(params: Params) -> Callable[[str], bool]:
+    wanted = params.text("tradeable")
+    return lambda symbol: wanted is None or symbol.upper() == wanted.upper()
+
+
+# --- executions --------------------------------------------------------------------------------------------
+
+
+def _executions(venue: Venue, params: Params) -> Act:
+    wanted = _of_symbol(params)
+
+    def act() -> Reply:
+        fills = [row for row in reversed(venue.engine.fills(limit=_ALL_ROWS)) if wanted(row.symbol)]
+        page, token = _page(params, fills, lambda row: row.time_ms, lambda row: row.fill_id)
+        return _envelope(venue, [_execution(venue, row) for row in page], token)
+
+    return act
+
+
+def _execution(venue: Venue, row: Fill) -> Json:
+    order_data = {
+        "fee": plain(row.fee),
+        "positionSize": plain(row.position_after),
+        "feeCalculationInfo": [{"percentageFee": plain(row.fee_rate * 100)}],
+        "realizedPnl": plain(row.realized_pnl),
+    }
+    execution = {
+        "uid": row.fill_id,
+        "order": _order(venue, row.order),
+        "timestamp": row.time_ms,
+        "quantity": plain(row.size),
+        "price": plain(row.price),
+        "markPrice": plain(row.mark_price),
+        "executionType": "maker" if row.is_maker else "taker",
+        "limitFilled": row.remaining == 0,
+        "usdValue": plain(row.usd_value),
+        "orderData": order_data,
+    }
+    event = {"Execution": {"execution": execution, "takerReducedQuantity": ""}}
+    return {"uid": row.fill_id, "timestamp": row.time_ms, "event": event}
+
+
+# --- orders and triggers -----------------------------------------------------------------------------------
+
+
+def _records(*, triggers: bool) -> Callable[[Venue, Params], Act]:
+    def prepare(venue: Venue, params: Params) -> Act:
+        wanted = _of_symbol(params)
+
+        def act() -> Reply:
+            rows = [
+                row
+                for row in venue.engine.order_history()
+                if row.order.is_trigger == triggers and wanted(row.order.symbol)
+            ]
+            page, token = _page(params, rows, lambda row: row.time_ms, lambda row: row.uid)
+            return _envelope(venue, [_record(venue, row) for row in page], token)
+
+        return act
+
+    return prepare
+
+
+def _record(venue: Venue, row: OrderRecord) -> Json:
+    names = _TRIGGER_EVENT if row.order.is_trigger else _ORDER_EVENT
+    body = _trigger_change(venue, row) if row.order.is_trigger else _order_change(venue, row)
+    return {"uid": row.uid, "timestamp": row.time_ms, "event": {names[row.kind]: body}}
+
+
+def _order_change(venue: Venue, row: OrderRecord) -> Json:
+    order = _order(venue, row.order)
+    old = _order(venue, row.old or row.order)
+    match row.kind:
+        case "updated":
+            return {"oldOrder": old, "newOrder": order, "reason": row.reason, "reducedQuantity": _reduced(row)}
+        case "rejected":
+            return {"order": order, "orderError": row.error, "reason": row.reason}
+        case "edit_rejected":
+            return {"oldOrder": old, "attemptedOrder": order, "orderError": row.error}
+        case "cancelled":
+            return {"order": order, "reason": row.reason}
+        case _:
+            return {"order": order, "reason": row.reason, "reducedQuantity": _reduced(row)}
+
+
+def _trigger_change(venue: Venue, row: OrderRecord) -> Json:
+    order = _trigger(venue, row.order)
+    if row.kind in {"updated", "edit_rejected"}:
+        old = _trigger(venue, row.old or row.order)
+        return {"oldOrderTrigger": old, "newOrderTrigger": order, "reason": row.reason}
+    return {"order": order, "reason": row.reason}
+
+
+def _reduced(row: OrderRecord) -> str:
+    return "" if row.reduced_quantity is None else plain(row.reduced_quantity)
+
+
+def _text(amount: Decimal | None) -> str:
+    return "0" if amount is None else plain(amount)
+
+
+def _order(venue: Venue, order: Order) -> Json:
+    return {
+        "uid": order.order_id,
+        "accountUid": venue.account_uid,
+        "tradeable": order.symbol,
+        "direction": order.side.capitalize(),
+        "quantity": plain(order.quantity),
+        # some clients compare this text with "0" to learn whether anything was filled
+        "filled": plain(order.filled) if order.filled else "0",
+        "timestamp": order.created_ms,
+        "limitPrice": _text(order.limit_price),
+        "orderType": _ORDER_TYPE.get(order.order_type, "Unknown"),
+        "clientId": order.cli_ord_id or "",
+        "reduceOnly": order.reduce_only,
+        "lastUpdateTimestamp": order.updated_ms,
+        "spotData": None,
+    }
+
+
+def _trigger(venue: Venue, order: Order) -> Json:
+    shown = _order(venue, order) | {"orderType": _ORDER_TYPE.get(order.child_type, "Unknown")}
+    shown["accountId"] = shown.pop("accountUid")
+    trigger = order.trigger
+    if trigger is None:
+        return shown
+    options: Json = {
+        "triggerPrice": plain(trigger.price),
+        "triggerSignal": HISTORY_SIGNAL[TriggerSignal(trigger.signal)],
+        "triggerSide": trigger.side.capitalize(),
+    }
+    if trigger.trailing is not None:
+        options["trailingStopOptions"] = {
+            "maxDeviation": plain(trigger.trailing.value),
+            "unit": _TRIGGER_UNIT[trigger.trailing.unit],
+        }
+    return shown | {"triggerOptions": options}
+
+
+# --- the account log ---------------------------------------------------------------------------------------
+
+
+def _account_log(venue: Venue, params: Params) -> Act:
+    since, before = params.integer("since"), params.integer("before")
+    first, last = params.integer("from"), params.integer("to")
+    info = params.text("info")
+    ascending = params.word("sort", ("asc", "desc")) == "asc"
+    count = _log_count(params)
+
+    def wanted(row: LogEntry) -> bool:
+        return (
+            (since is None or row.time_ms >= since)
+            and (before is None or row.time_ms < before)
+            and (first is None or row.id >= first)
+            and (last is None or row.id <= last)
+            and (info is None or row.info == info)
+        )
+
+    def act() -> Reply:
+        rows = [row for row in venue.engine.account_log() if wanted(row)]
+        ordered = rows if ascending else rows[::-1]
+        logs = [render_account.log_entry(row) for row in ordered[:count]]
+        return Reply({"accountUid": venue.account_uid, "logs": logs})
+
+    return act
+
+
+def _log_count(params: Params) -> int:
+    return min(params.integer("count", lowest=1) or _LOG_PAGE, _LOG_PAGE_LIMIT)
+
+
+def _log_cost(params: Params) -> int:
+    return routes.account_log_cost(_log_count(params))
+
+
+def _alias(route: Route) -> tuple[tuple[str, str], ...]:
+    return ((route.method, route.path.replace(HISTORY_BASE, HISTORY_ALIAS)),)
+
+
+ENDPOINTS: Final = (
+    Endpoint(routes.HISTORY_EXECUTIONS, _executions, aliases=_alias(routes.HISTORY_EXECUTIONS)),
+    Endpoint(routes.HISTORY_ORDERS, _records(triggers=False), aliases=_alias(routes.HISTORY_ORDERS)),
+    Endpoint(routes.HISTORY_TRIGGERS, _records(triggers=True), aliases=_alias(routes.HISTORY_TRIGGERS)),
+    Endpoint(routes.ACCOUNT_LOG, _account_log, _log_cost, aliases=_alias(routes.ACCOUNT_LOG)),
+)

@@ -1,0 +1,146 @@
+"""One client's conversation on the socket, without the socket.
+
+Takes what the client sent and answers by pushing frames to its ``Subscriber``. Invariants: every subscribe is answered
+once per product, in the order asked; a private feed opens only for a challenge that this connection was given and
+that is signed with the account's secret; nothing the client sends raises. Source of the alert texts: live captures
+of 2023-2026.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+from tui.exchange.auth import Credentials, challenge_fits
+from tui.exchange.commands import UnknownSymbol
+from tui.exchange.exchange import Engine
+from tui.exchange.feeds import Hub, Subscriber, Topic, text
+from tui.exchange.limits import Bucket
+from tui.wire.derivatives.codec import MalformedError, decode
+from tui.wire.derivatives.feeds import (
+    LEGACY_CANDLE_PREFIX,
+    LEGACY_PRIVATE_FEEDS,
+    PRIVATE_FEEDS,
+    PRODUCT_FEEDS,
+    REQUESTS_PER_SECOND,
+    Event,
+    Feed,
+)
+from tui.wire.derivatives.frames import Request
+from tui.wire.derivatives.outcomes import INVALID_PRODUCT_ALERT, Alert
+from tui.wire.derivatives.routes import Budget
+
+_CHALLENGES_KEPT: Final = 16
+_PRODUCTS_PER_REQUEST: Final = 1_000
+
+GREETING: Final = text({"event": Event.INFO, "version": 1})
+
+
+class Session:
+    """``new_challenge`` makes a fresh text to sign; ``now_s`` of ``receive`` is any steady clock."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        hub: Hub,
+        credentials: Credentials,
+        subscriber: Subscriber,
+        new_challenge: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self._engine = engine
+        self._hub = hub
+        self._credentials = credentials
+        self._subscriber = subscriber
+        self._new_challenge = new_challenge
+        self._challenges: list[str] = []
+        self._rate: Bucket | None = None
+
+    def open(self) -> None:
+        self._subscriber.push(GREETING)
+
+    def close(self) -> None:
+        self._hub.leave(self._subscriber)
+
+    def receive(self, raw: str | bytes, now_s: float) -> None:
+        """Answer one frame of the client."""
+        self._rate = self._rate or Bucket(Budget(REQUESTS_PER_SECOND, 1), now_s)
+        if self._rate.take(1, now_s):
+            self._alert(Alert.RATE_LIMITED)
+            return
+        try:
+            request = decode(Request, raw)
+        except MalformedError:
+            self._alert(Alert.BAD_MESSAGE)
+            return
+        match request.event:
+            case Event.CHALLENGE:
+                self._challenge()
+            case Event.SUBSCRIBE | Event.UNSUBSCRIBE:
+                self._subscription(request)
+            case _:
+                self._alert(Alert.BAD_MESSAGE)
+
+    def _challenge(self) -> None:
+        """Any key gets one; credentials are judged when a feed is asked for."""
+        challenge = self._new_challenge()
+        self._challenges = [*self._challenges, challenge][-_CHALLENGES_KEPT:]
+        self._push({"event": Event.CHALLENGE, "message": challenge})
+
+    def _subscription(self, request: Request) -> None:
+        feed = request.feed or ""
+        if feed in PRODUCT_FEEDS or feed.startswith(LEGACY_CANDLE_PREFIX):
+            for product in (request.product_ids or [])[:_PRODUCTS_PER_REQUEST]:
+                self._product(request.event, feed, product)
+        elif feed == Feed.HEARTBEAT:
+            self._topic(request.event, (feed, None), {})
+        elif feed in PRIVATE_FEEDS or feed in LEGACY_PRIVATE_FEEDS:
+            self._private(request, feed)
+        else:
+            self._alert(Alert.INVALID_FEED)
+
+    def _product(self, event: str, feed: str, product: str) -> None:
+        try:
+            symbol = self._engine.instrument(product).symbol
+        except UnknownSymbol:
+            self._alert(INVALID_PRODUCT_ALERT.format(product=product[:64]))
+            return
+        self._topic(event, (feed, symbol), {"product_ids": [symbol]})
+
+    def _private(self, request: Request, feed: str) -> None:
+        if not self._is_signed(request):
+            self._alert(Alert.AUTHENTICATION_FAILED)
+            return
+        if feed == Feed.FILLS and request.event == Event.SUBSCRIBE:
+            wanted = request.product_ids
+            self._subscriber.fill_products = frozenset(name.upper() for name in wanted) if wanted else None
+        self._topic(request.event, (feed, None), {})
+
+    def _is_signed(self, request: Request) -> bool:
+        challenge, signed = request.original_challenge, request.signed_challenge
+        return (
+            request.api_key == self._credentials.api_key
+            and challenge in self._challenges
+            and signed is not None
+            and challenge_fits(challenge, signed, self._credentials.secret)
+        )
+
+    def _topic(self, event: str, topic: Topic, echo: dict[str, object]) -> None:
+        held = self._hub.is_subscribed(self._subscriber, topic)
+        if event == Event.UNSUBSCRIBE:
+            if held:
+                self._hub.unsubscribe(self._subscriber, topic)
+                self._push({"event": Event.UNSUBSCRIBED, "feed": topic[0], **echo})
+            else:
+                self._alert(Alert.NOT_SUBSCRIBED)
+            return
+        if held:
+            self._alert(Alert.ALREADY_SUBSCRIBED)
+        else:
+            self._push({"event": Event.SUBSCRIBED, "feed": topic[0], **echo})
+            self._hub.subscribe(self._subscriber, topic)
+        self._hub.send_snapshot(self._subscriber, topic)
+
+    def _alert(self, message: str) -> None:
+        self._push({"event": Event.ALERT, "message": message})
+
+    def _push(self, frame: dict[str, object]) -> None:
+        self._subscriber.push(text(frame))
