@@ -1,0 +1,135 @@
+"""The socket under the session: connect, move bytes, ping, and reconnect for ever.
+
+Invariant: one connection at a time, and its loss is told at once, with the time until the next attempt. The only
+module that knows websockets. Pings are protocol pings; the venue takes a JSON ping for nonsense (measured 2026-09).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterable
+from typing import Final
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from tui.client.credentials import Credentials
+from tui.client.derivatives.backoff import Backoff
+from tui.client.derivatives.clock import Clock
+from tui.client.derivatives.session import Session
+from tui.client.venue import Emit
+from tui.model.events import LinkPulse
+
+OPEN_TIMEOUT_S: Final = 10.0
+SEND_TIMEOUT_S: Final = 10.0
+CLOSE_TIMEOUT_S: Final = 0.5
+PING_EVERY_S: Final = 20.0
+PONG_WITHIN_S: Final = 15.0
+TICK_S: Final = 0.5
+FRAME_LIMIT: Final = 16 * 1024 * 1024
+QUEUE: Final = 64
+
+
+class _DroppedError(Exception):
+    """This side gave the connection up, or the venue closed it; the text is the reason."""
+
+
+class Feed:
+    """``session`` decides everything; this class waits."""
+
+    def __init__(self, url: str, credentials: Credentials | None, clock: Clock, rng: random.Random) -> None:
+        self._url = url
+        self._clock = clock
+        self._session = Session(credentials)
+        self._backoff = Backoff(rng)
+        self._socket: ClientConnection | None = None
+
+    async def watch(self, tickers: Iterable[str], depth: Iterable[str]) -> None:
+        self._session.watch(tickers, depth, self._clock.wall_ms())
+        if self._socket is not None:
+            try:
+                await self._flush(self._socket)
+            except (ConnectionClosed, OSError, TimeoutError):
+                return  # the reader sees the loss too and reconnects with the new wishes
+
+    async def run(self, emit: Emit) -> None:
+        """Ends only by cancellation, or by an error of ``emit``."""
+        while True:
+            reason = await self._connection(emit)
+            if self._session.ready:
+                self._backoff.reset()
+            delay_s = self._backoff.next_s()
+            await emit(self._session.lost(reason, int(delay_s * 1000)))
+            await self._clock.sleep(delay_s)
+
+    async def _connection(self, emit: Emit) -> str:
+        """One connection from its opening to its loss. Returns why it ended."""
+        reason = "the connection ended"
+        try:
+            socket = await connect(
+                self._url,
+                open_timeout=OPEN_TIMEOUT_S,
+                close_timeout=CLOSE_TIMEOUT_S,
+                ping_interval=None,
+                max_size=FRAME_LIMIT,
+                max_queue=QUEUE,
+                compression=None,
+                proxy=None,
+            )
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
+            return f"no connection: {str(error) or type(error).__name__}"
+        self._socket = socket
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read(socket, emit))
+                tasks.create_task(self._tick(socket))
+                tasks.create_task(self._ping(socket, emit))
+        except* (_DroppedError, ConnectionClosed, OSError, TimeoutError) as group:
+            reason = _words(group)
+        finally:
+            self._socket = None
+            socket.transport.abort()
+        return reason
+
+    async def _read(self, socket: ClientConnection, emit: Emit) -> None:
+        session, wall_ms = self._session, self._clock.wall_ms
+        for event in session.opened(wall_ms()):
+            await emit(event)
+        await self._flush(socket)
+        while True:
+            raw = await socket.recv(decode=False)
+            for event in session.receive(raw, wall_ms()):
+                await emit(event)
+            await self._flush(socket)
+
+    async def _tick(self, socket: ClientConnection) -> None:
+        while True:
+            await self._clock.sleep(TICK_S)
+            self._session.tick(self._clock.wall_ms())
+            if self._session.broken is not None:
+                raise _DroppedError(self._session.broken)
+            await self._flush(socket)
+
+    async def _ping(self, socket: ClientConnection, emit: Emit) -> None:
+        while True:
+            async with asyncio.timeout(PONG_WITHIN_S):
+                latency_s = await (await socket.ping())
+            await emit(LinkPulse(round(latency_s * 1000)))
+            await self._clock.sleep(PING_EVERY_S)
+
+    async def _flush(self, socket: ClientConnection) -> None:
+        for frame in self._session.outgoing(self._clock.wall_ms()):
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await socket.send(frame, text=True)
+
+
+def _words(group: BaseExceptionGroup[BaseException]) -> str:
+    error = group.exceptions[0]
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, TimeoutError):
+        return "the venue does not answer"
+    if isinstance(error, ConnectionClosed):
+        return f"the venue closed the connection ({error})"
+    return str(error) or type(error).__name__
