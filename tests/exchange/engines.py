@@ -1,0 +1,46 @@
+"""Engines for tests: a still market (nobody trades unless told) with a short past, so that each starts fast."""
+
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from tui.exchange.commands import MovePrice, OrderAnswer, SendOrder, Tick
+from tui.exchange.config import EngineConfig
+from tui.exchange.events import Event
+from tui.exchange.exchange import Engine
+
+START_MS = 1_790_000_000_000
+D = Decimal
+T = TypeVar("T")
+
+
+def still_engine(**config: Any) -> Engine:
+    """An engine whose market moves only by ``MovePrice``."""
+    return Engine(EngineConfig(activity=0.0, warm_start_hours=0, **config), seed=1, now_ms=START_MS)
+
+
+def send(engine: Engine, symbol: str, side: str, size: str, limit: str | None = None, **more: Any) -> OrderAnswer:
+    """A limit order if ``limit`` is given, else a market order, unless ``order_type`` says otherwise."""
+    more.setdefault("order_type", "mkt" if limit is None else "lmt")
+    price = None if limit is None else D(limit)
+    command = SendOrder(symbol=symbol, side=side, size=D(size), limit_price=price, **more)
+    return engine.step(command, engine.now_ms).answer
+
+
+def move(engine: Engine, underlying: str, price: str) -> tuple[Event, ...]:
+    """The underlying jumps, and everything that follows in the same step."""
+    return engine.step(MovePrice(underlying, D(price)), engine.now_ms).events
+
+
+def wait(engine: Engine, elapsed_ms: int) -> tuple[Event, ...]:
+    """One tick after ``elapsed_ms``."""
+    return engine.step(Tick(), engine.now_ms + elapsed_ms).events
+
+
+def of(events: tuple[Event, ...], kind: type[T]) -> list[T]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def best(engine: Engine, symbol: str) -> tuple[Decimal, Decimal]:
+    """Best bid and ask price."""
+    book = engine.book(symbol)
+    return book.bids[0][0], book.asks[0][0]
