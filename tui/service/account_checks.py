@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tui.model.decimals import HUNDRED
+from tui.model.decimals import HUNDRED, places
 from tui.model.describe import number, size_text
 from tui.model.margin import Band, band, basis, rung
 from tui.model.pnl import Holding
@@ -191,7 +191,8 @@ def _staleness(case: Case, part: Slice) -> str:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return f"{number(round(amount, 2 if currency == 'USD' else 8))} {currency}"
+    step = Decimal("0.01") if currency == "USD" else Decimal("0.00000001")
+    return f"{number(round(amount, places(step)), step)} {currency}"
 
 
 def _size(case: Case, size: Decimal) -> str:

@@ -20,9 +20,10 @@ from tui.service.marking import same_coin
 LARGEST = Decimal(10) ** 15
 """No price or size of any listed contract comes near; beyond it grid arithmetic would leave its 28 digits."""
 
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+(_\d+)*)?(\.\d*)?")
-_PRICE_WORD = re.compile(r"@?\s*([a-z]+)\s*(?:([+-])\s*([\d.]+)\s*(t|ticks?|%))?")
-_SIZE_UNIT = re.compile(r"([\d.,_]+)\s*([a-z]+)")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+(_[0-9]+)*)?(\.[0-9]*)?")
+_PRICE_WORD = re.compile(r"@?\s*([a-z]+)\s*(?:([+-])\s*([0-9.]+)\s*(t|ticks?|%))?")
+_SIZE_UNIT = re.compile(r"([0-9.,_]+)\s*([a-z]+)")
+_CENT = Decimal("0.01")
 _DOLLARS = ("usd", "dollars")
 _PRICE_WORDS = "bid, ask, best, mid, mark, last or index"
 
@@ -178,6 +179,6 @@ def _whole(text: str, raw: Decimal, instrument: Instrument, at: Decimal | None) 
     result = instrument.whole_lots(raw)
     if not result:
         lot = instrument.lot_step
-        worth = f", {number(round(instrument.notional_usd(lot, at), 2))} USD" if at else ""
+        worth = f", {number(round(instrument.notional_usd(lot, at), 2), _CENT)} USD" if at else ""
         raise EntryError(f"{text} is less than one lot ({size_text(lot, instrument)}{worth})")
     return result
