@@ -28,7 +28,8 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     UNKNOWN = "unknown"  # sent and never answered; kept open until it is settled
-    NOT_SENT = "not_sent"
+    NOT_SENT = "not_sent"  # nothing left, or it provably never reached the book
+    SETTLED = "settled"  # asked afterwards; the text says what was found
 
 
 class CancelAllRequest(Struct, frozen=True):

@@ -1,0 +1,153 @@
+"""Our executions, each counted once whatever road it came by: stream, snapshot, REST, history, an order's answer.
+
+Identity is ``fill_id``. Invariant: a fill that was counted is never counted again while its id is remembered; ids are
+forgotten one by one, oldest first, never wholesale.
+
+The executions inside a placement's answer are *provisional*: their ids are very likely fill ids, which the venue does
+not promise. Until one id was seen on both roads, a provisional fill also matches a fill of the same order, price and
+size, once.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from tui.model.fill import Fill
+
+REMEMBERED = 10_000
+SHOWN = 500
+
+
+def _when(fill: Fill) -> int:
+    return fill.time_ms
+
+
+def oldest_first(fills: Iterable[Fill]) -> list[Fill]:
+    return sorted(fills, key=_when)
+
+
+def enriched(known: Fill, other: Fill) -> Fill:
+    """``known`` with what only ``other`` says: no single source carries fee, fee currency and profit together."""
+    return replace(
+        known,
+        client_order_id=known.client_order_id or other.client_order_id,
+        fee=other.fee if known.fee is None else known.fee,
+        fee_currency=known.fee_currency or other.fee_currency,
+        remaining=other.remaining if known.remaining is None else known.remaining,
+        realised_pnl=other.realised_pnl if known.realised_pnl is None else known.realised_pnl,
+    )
+
+
+class FillLedger:
+    """The set of known fills and the newest of them in order. Not thread-safe; owned by the reducer."""
+
+    def __init__(self, remembered: int = REMEMBERED, shown: int = SHOWN) -> None:
+        self._known: dict[str, Fill] = {}
+        self._newest: list[Fill] = []
+        self._provisional: dict[str, Fill] = {}
+        self._matched: dict[str, None] = {}
+        self._same_ids = False
+        self._remembered = remembered
+        self._shown = shown
+        self._view: tuple[Fill, ...] | None = ()
+        self._to_keep: dict[str, Fill] = {}
+        self.newest_ms: int | None = None
+
+    def __contains__(self, fill_id: object) -> bool:
+        return fill_id in self._known
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def view(self) -> tuple[Fill, ...]:
+        """Newest first, bounded; the same object until something changes."""
+        if self._view is None:
+            self._view = tuple(reversed(self._newest))
+        return self._view
+
+    def ids_at(self, time_ms: int) -> frozenset[str]:
+        """Ids of the fills of one millisecond: what a page of older fills must reach to close a gap there."""
+        return frozenset(fill.fill_id for fill in self._newest if fill.time_ms == time_ms)
+
+    @property
+    def has_changed(self) -> bool:
+        return bool(self._to_keep)
+
+    def take_changed(self) -> tuple[Fill, ...]:
+        """Fills that are new or better known since the last call. Provisional ones are not among them."""
+        changed = tuple(self._to_keep.values())
+        self._to_keep.clear()
+        return changed
+
+    def add(self, fill: Fill) -> bool:
+        """Take a fill from the stream, REST or history. True if it is new and must be counted."""
+        known = self._known.get(fill.fill_id)
+        if known is not None:
+            self._confirm(known, fill)
+            return False
+        twin = None if self._same_ids else self._twin(fill, self._provisional.values())
+        if twin is not None:
+            del self._provisional[twin.fill_id]
+            self._replace(twin, enriched(fill, twin))
+            return False
+        self._insert(fill)
+        self._to_keep[fill.fill_id] = fill
+        return True
+
+    def add_execution(self, fill: Fill) -> bool:
+        """Take an execution from an order's own answer. True if it is new and must be counted."""
+        if fill.fill_id in self._known:
+            self._same_ids = True
+            return False
+        if not self._same_ids:
+            candidates = (known for known in reversed(self._newest) if known.fill_id not in self._provisional)
+            twin = self._twin(fill, (known for known in candidates if known.fill_id not in self._matched))
+            if twin is not None:
+                self._matched[twin.fill_id] = None
+                self._known[fill.fill_id] = twin  # an alias: the execution's id must not count later either
+                self._forget_oldest()
+                return False
+        self._provisional[fill.fill_id] = fill
+        self._insert(fill)
+        return True
+
+    def _twin(self, fill: Fill, among: Iterable[Fill]) -> Fill | None:
+        wanted = (fill.order_id, fill.side, fill.price, fill.size)
+        return next((other for other in among if (other.order_id, other.side, other.price, other.size) == wanted), None)
+
+    def _confirm(self, known: Fill, fill: Fill) -> None:
+        if self._provisional.pop(fill.fill_id, None) is not None:
+            self._same_ids = True
+            self._replace(known, enriched(fill, known))
+            return
+        better = enriched(known, fill)
+        if better != known:
+            self._replace(known, better)
+
+    def _insert(self, fill: Fill) -> None:
+        self._known[fill.fill_id] = fill
+        insort(self._newest, fill, key=_when)
+        if len(self._newest) > self._shown:
+            del self._newest[0]
+        self.newest_ms = fill.time_ms if self.newest_ms is None else max(fill.time_ms, self.newest_ms)
+        self._forget_oldest()
+        self._view = None
+
+    def _replace(self, old: Fill, new: Fill) -> None:
+        """Put ``new`` where ``old`` was; the old id stays known, so that it cannot count again."""
+        self._known[old.fill_id] = new
+        self._known[new.fill_id] = new
+        self._to_keep[new.fill_id] = new
+        self._newest = [fill for fill in self._newest if fill.fill_id != old.fill_id]
+        insort(self._newest, new, key=_when)
+        self._view = None
+
+    def _forget_oldest(self) -> None:
+        while len(self._known) > self._remembered:
+            gone = next(iter(self._known))
+            del self._known[gone]
+            self._provisional.pop(gone, None)
+            self._matched.pop(gone, None)
