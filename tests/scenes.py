@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import App
+from textual.binding import BindingType
 from textual.theme import Theme
 
 from tests.scenes_account import ACCOUNT, CLOSED, FILLS, LEVERAGE, LOG, ORDERS, POSITIONS, RISK, UNRESOLVED
@@ -30,6 +32,7 @@ from tui.model.state import (
     State,
 )
 from tui.model.view import KeyMode, Pulse, View
+from tui.screens.actions import bindings
 from tui.screens.base import DeskScreen
 from tui.widgets.theme import DEFAULT_THEME, THEMES, VARIABLE_DEFAULTS
 
@@ -181,6 +184,8 @@ SIZES = ((80, 24), (120, 36), (200, 50))
 class SceneApp(App[None]):
     """The least app that can show one screen with one view."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+
     def __init__(self, make: Callable[[], DeskScreen], view: View, theme: Theme | None = None) -> None:
         super().__init__()
         for known in THEMES:
@@ -190,6 +195,9 @@ class SceneApp(App[None]):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return VARIABLE_DEFAULTS
+
+    def action_act(self, name: str) -> None:
+        """Acts are not what is looked at here."""
 
     def on_mount(self) -> None:
         screen = self._make()

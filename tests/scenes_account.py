@@ -184,7 +184,8 @@ _FILLS = (
 FILLS = tuple(
     Fill(
         fill_id=f"fill-{number:03d}",
-        order_id=f"order-{number:03d}",
+        order_id=f"9c0e{number:04d}-7a41-4e0e-9d11-3f1d0c520000",
+        client_order_id=f"kft-{90 - number:04d}",
         symbol=symbol,
         side=side,
         size=D(size),

@@ -85,7 +85,7 @@ def _ticker(  # noqa: PLR0917 - one row of the table above
         volume_24h=Decimal(volume) / last,
         volume_quote=Decimal(volume),
         open_interest=Decimal(interest),
-        funding_rate=None if rate is None else rate * last,
+        funding_rate=None if rate is None else (rate * last if symbol.startswith("PF_") else rate / last),
         relative_funding_rate=rate,
         next_funding_ms=None if rate is None else _HOUR_END_MS,
     )

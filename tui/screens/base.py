@@ -6,13 +6,24 @@ what the cursor stands on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.model.view import Selection, View
+from tui.screens.actions import BY_ID
 from tui.widgets.format import PLAIN, Format
+from tui.widgets.frame import FrameRow
+from tui.widgets.hints import Hint, HintRow
 from tui.widgets.panel import Panel
+from tui.widgets.table import LineTable
+
+_STAY = frozenset({"help", "panic", "quit"})
 
 
 class DeskScreen(Screen[None]):
@@ -23,42 +34,130 @@ class DeskScreen(Screen[None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-w0"), (80, "-w80"), (120, "-w120"), (200, "-w200")]  # noqa: RUF012 - Textual's form
-    VERTICAL_BREAKPOINTS = [(0, "-h0"), (24, "-h24"), (36, "-h36"), (50, "-h50")]  # noqa: RUF012 - Textual's form
+    VERTICAL_BREAKPOINTS = [(0, "-h0"), (14, "-h14"), (24, "-h24"), (36, "-h36"), (50, "-h50")]  # noqa: RUF012 - Textual's form
+
+    DEFAULT_CSS = """
+    DeskScreen {
+        layout: vertical;
+        overflow: hidden;
+        #filter { dock: bottom; height: 1; border: none; padding: 0 1; display: none; background: $surface; }
+        #filter.-open { display: block; }
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", id="filter"),
+        Binding("o", "sort", "sort", id="sort", show=False),
+        Binding("O", "sort_turn", "reverse sort", id="sort_turn", show=False),
+    ]
 
     def __init__(self, fmt: Format = PLAIN) -> None:
         super().__init__()
         self.fmt = fmt
         self.view: View | None = None
-        self._pinned = False
 
     def panels(self) -> ComposeResult:
-        """The panels between the frame row and the hint row."""
+        """The panels between the frame row and the hint row; the first table gets the focus."""
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
+        yield FrameRow()
         yield from self.panels()
+        yield HintRow(self._hints)
+        yield Input(placeholder="filter by contract: enter keeps it, esc shows all", id="filter", disabled=True)
+
+    # --- down ----------------------------------------------------------------------------------------------------
 
     def show(self, view: View) -> None:
-        """Draw ``view``: attributes down, to every panel that is displayed."""
+        """Draw ``view``: attributes down, to every panel."""
         self.view = view
-        for panel in self._shown():
+        for panel in self.query(Panel):
             panel.show(view, self.fmt)
-
-    @property
-    def selection(self) -> Selection | None:
-        """What the cursor of the focused panel stands on; None on an empty panel."""
-        return self.view.focus if self.view else None
-
-    def pin(self) -> None:
-        """Hold the cursor to its row while a key sequence is open: if the row goes, the selection is None."""
-        self._pinned = True
-
-    def unpin(self) -> None:
-        self._pinned = False
 
     def on_mount(self) -> None:
         if self.view is not None:
             self.show(self.view)
 
-    def _shown(self) -> Iterable[Panel]:
-        return self.query(Panel)
+    # --- up ------------------------------------------------------------------------------------------------------
+
+    @property
+    def selection(self) -> Selection | None:
+        """What the cursor of the focused panel stands on: None on an empty table, the contract in hand elsewhere."""
+        if isinstance(self.focused, LineTable):
+            return self.focused.selection
+        return self.view.focus if self.view else None
+
+    def pin(self) -> None:
+        """Hold the cursor to its row while a key sequence is open: if the row goes, the selection is None."""
+        for table in self._tables():
+            table.pin()
+
+    def unpin(self) -> None:
+        for table in self._tables():
+            table.unpin()
+
+    def _tables(self) -> Sequence[LineTable[Any]]:
+        return list(self.query(LineTable))
+
+    def _hints(self) -> list[Hint]:
+        """From the live bindings: acts by their word in the registry, this screen's own by their description."""
+        hints: list[Hint] = []
+        seen: set[str] = set()
+        for active in self.active_bindings.values():
+            binding = active.binding
+            act = BY_ID.get(binding.id or "")
+            word = act.hint if act else (binding.description if binding.show else "")
+            if not word or not active.enabled or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            hints.append(Hint(self.app.get_key_display(binding), word, act is not None and act.id in _STAY))
+        return hints
+
+    # --- filter and sort -----------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Filter and sort exist where a table has the cursor."""
+        del parameters
+        if action in ("filter", "sort", "sort_turn"):
+            return isinstance(self.focused, LineTable)
+        return True
+
+    def action_filter(self) -> None:
+        if isinstance(self.focused, LineTable):
+            self._filtered: LineTable[Any] = self.focused
+            line = self.query_one("#filter", Input)
+            line.disabled = False
+            line.add_class("-open")
+            line.value = self._filtered.filter_text
+            line.focus()
+
+    def action_sort(self) -> None:
+        if isinstance(self.focused, LineTable):
+            self.focused.sort_next()
+
+    def action_sort_turn(self) -> None:
+        if isinstance(self.focused, LineTable):
+            self.focused.sort_turn()
+
+    @on(Input.Changed, "#filter")
+    def _narrow(self, event: Input.Changed) -> None:
+        event.stop()
+        if not event.input.disabled:
+            self._filtered.set_filter(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _keep_filter(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close_filter()
+
+    def key_escape(self) -> None:
+        line = self.query_one("#filter", Input)
+        if line.has_class("-open"):
+            self._filtered.set_filter("")
+            self._close_filter()
+
+    def _close_filter(self) -> None:
+        line = self.query_one("#filter", Input)
+        line.remove_class("-open")
+        self._filtered.focus()
+        line.disabled = True

@@ -46,14 +46,15 @@ class Context(Struct, frozen=True):
 
 
 class Column(Struct, Generic[Row], frozen=True):
-    """``cell`` gives text and ink of one row. ``priority`` 0 stays longest. ``flashes``: a change is worth a glance
-    (false for running clocks). ``sort`` gives a key for sorting, None: not sortable.
+    """``cell`` gives text and ink of one row. ``priority`` 0 stays longest. ``point``: decimal points stand below each
+    other. ``flashes``: a change is worth a glance (false for running clocks). ``sort`` gives a key, None: not sortable.
     """
 
     label: str
     cell: Callable[[Row, Context], Span]
     priority: int = 0
     right: bool = True
+    point: bool = False
     flashes: bool = True
     sort: Callable[[Row, Context], Decimal | str | int] | None = None
 

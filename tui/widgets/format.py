@@ -43,6 +43,10 @@ class Format(Struct, frozen=True):
     def signed_percent(self, value: Decimal | None, places: int = 1) -> str:
         return NONE if value is None else f"{self.signed(value, places)} %"
 
+    def thousands_of(self, count: int) -> str:
+        """A whole number with its groups apart."""
+        return self.number(Decimal(count), 0)
+
     def compact(self, value: Decimal | None) -> str:
         """Three or four leading digits with a unit, for volumes: ``1.24 B``, ``312 K``. Never for money of ours."""
         if value is None:
@@ -99,6 +103,11 @@ def duration(ms: int | None) -> str:
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
+def short_name(symbol: str) -> str:
+    """``XBT`` for ``PF_XBTUSD``: perpetual linear contracts are what is traded most; others keep their full name."""
+    return symbol[3:-3] if symbol.startswith("PF_") and symbol.endswith("USD") and len(symbol) > 6 else symbol
+
+
 def printable(text: str) -> str:
     """Text from outside, made harmless for a terminal: control characters and line breaks become spaces."""
     return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
@@ -106,3 +115,31 @@ def printable(text: str) -> str:
 
 def _has_digit(text: str) -> bool:
     return any(digit in text for digit in "123456789")
+
+
+CASH = frozenset({"USD", "EUR", "GBP", "USDT", "USDC", "CHF", "CAD", "AUD", "JPY"})
+COIN_PLACES = 5
+FINE_COIN_PLACES = 8  # a satoshi: for fees, funding and wallets
+
+
+def money(
+    value: Decimal | None,
+    currency: str | None,
+    fmt: Format = PLAIN,
+    *,
+    sign: bool = False,
+    places: int = 2,
+    coin_places: int = COIN_PLACES,
+    always_named: bool = False,
+) -> str:
+    """An amount with its currency behind it; plain USD is not named unless ``always_named``.
+
+    ``places`` after the point for cash, ``coin_places`` for coin.
+    """
+    if value is None:
+        return NONE
+    cash = currency is None or currency.upper() in CASH
+    digits = places if cash else coin_places
+    text = fmt.signed(value, digits) if sign else fmt.number(value, digits)
+    named = currency is not None and (always_named or currency.upper() != "USD")
+    return f"{text} {currency}" if named else text

@@ -22,10 +22,11 @@ STALE_AFTER_MS = {
 
 
 class Freshness(Struct, frozen=True):
-    """``text`` is ``ws 14 ms · rest 3 s``, or ``stale 12 s`` when ``stale``."""
+    """``text`` is ``ws 14 ms · rest 3 s``, or ``stale 12 s`` when ``stale``; ``short`` the newest age alone."""
 
     stale: bool
     text: str
+    short: str
 
 
 def freshness(state: State, now_ms: int, part: Slice) -> Freshness:
@@ -33,10 +34,10 @@ def freshness(state: State, now_ms: int, part: Slice) -> Freshness:
     ages = state.ages.get(part)
     latest = ages.latest_ms if ages else None
     if ages is None or latest is None:
-        return Freshness(stale=True, text="no data yet")
+        return Freshness(stale=True, text="no data yet", short="no data")
     if state.link.status is not LinkStatus.LIVE or now_ms - latest > STALE_AFTER_MS[part]:
-        return Freshness(stale=True, text=f"stale {age(now_ms - latest)}")
+        words = f"stale {age(now_ms - latest)}"
+        return Freshness(stale=True, text=words, short=words)
     sources = (("ws", ages.stream_ms), ("rest", ages.rest_ms))
-    return Freshness(
-        stale=False, text=" · ".join(f"{name} {age(now_ms - at)}" for name, at in sources if at is not None)
-    )
+    said = [f"{name} {age(now_ms - at)}" for name, at in sources if at is not None]
+    return Freshness(stale=False, text=" · ".join(said), short=age(now_ms - latest))

@@ -27,6 +27,7 @@ class Ink(IntEnum):
     UP = auto()
     DOWN = auto()
     WARN = auto()
+    STALE = auto()
     STRONG = auto()
     PAPER = auto()
     LIVE = auto()
@@ -36,6 +37,9 @@ class Ink(IntEnum):
     TEXT_LOUD = auto()
     UP_LOUD = auto()
     DOWN_LOUD = auto()
+    BID_BAR = auto()
+    ASK_BAR = auto()
+    RULE_LIVE = auto()
 
     @property
     def loud(self) -> Ink:
@@ -43,6 +47,8 @@ class Ink(IntEnum):
 
 
 _LOUD = {Ink.TEXT: Ink.TEXT_LOUD, Ink.UP: Ink.UP_LOUD, Ink.DOWN: Ink.DOWN_LOUD, Ink.STRONG: Ink.TEXT_LOUD}
+
+BAR_STRENGTH = 0.5
 
 Span = tuple[str, Ink]
 
@@ -91,6 +97,11 @@ def _palette(tokens: tuple[str, ...], base: tuple[str, ...]) -> Palette:
     def frame(name: str) -> Style:
         return style(Color.parse(named["frame-text"]), bold=True, on=Color.parse(named[name]))
 
+    def bar(name: str) -> Style:
+        """A quiet version of a token, for areas; colours of the terminal itself cannot be mixed."""
+        colour = Color.parse(named[name])
+        return style(colour if background.ansi is not None else background.blend(colour, BAR_STRENGTH))
+
     by_ink = {
         Ink.TEXT: style(foreground),
         Ink.DIM: token("dim"),
@@ -100,6 +111,7 @@ def _palette(tokens: tuple[str, ...], base: tuple[str, ...]) -> Palette:
         Ink.UP: token("up"),
         Ink.DOWN: token("down"),
         Ink.WARN: token("warn", bold=True),
+        Ink.STALE: token("stale"),
         Ink.STRONG: style(foreground, bold=True),
         Ink.PAPER: token("paper", bold=True),
         Ink.LIVE: token("live", bold=True),
@@ -109,6 +121,9 @@ def _palette(tokens: tuple[str, ...], base: tuple[str, ...]) -> Palette:
         Ink.TEXT_LOUD: token("bright", bold=True),
         Ink.UP_LOUD: token("up", bold=True),
         Ink.DOWN_LOUD: token("down", bold=True),
+        Ink.BID_BAR: bar("up"),
+        Ink.ASK_BAR: bar("down"),
+        Ink.RULE_LIVE: bar("live"),
     }
     return Palette(
         styles=tuple(by_ink[ink] for ink in Ink),

@@ -18,6 +18,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.model.enums import Environment
 from tui.model.state import Slice
 from tui.model.view import View
 from tui.widgets.format import PLAIN, Format
@@ -64,12 +65,14 @@ class Panel(Widget):
         self.part = part
         self.view: View | None = None
         self.fmt = PLAIN
-        self._margin = 2 if divider else 0
+        self._divider = divider
+        self._margin = 0
         self._width = self._height = 0
         self._lines: list[Line] = []
         self._strips: list[Strip | None] = []
         self._sources: tuple[object, ...] | None = None
         self._stale = False
+        self._rule = Ink.RULE
         self._active = False
         self._palette: Palette | None = None
         self._filters: Sequence[LineFilter] = ()
@@ -89,6 +92,11 @@ class Panel(Widget):
         del view
         return ""
 
+    def alert(self, view: View) -> str:
+        """A word of warning beside the count."""
+        del view
+        return ""
+
     def note(self, view: View) -> str:
         """Words at the right end of the title, before the age."""
         del view
@@ -102,9 +110,10 @@ class Panel(Widget):
         if not self._height:
             return
         sources = self.sources(view)
+        rule = Ink.RULE_LIVE if view.state.environment is Environment.LIVE else Ink.RULE
         stale = self.part is not None and freshness(view.state, view.now_ms, self.part).stale
-        if stale != self._stale:
-            self._stale = stale
+        if (stale, rule) != (self._stale, self._rule):
+            self._stale, self._rule = stale, rule
             self._forget_strips()
         if same(self._sources, sources):
             self._replace([*self._titles(view), *self._lines[self._title_rows :]])
@@ -140,24 +149,26 @@ class Panel(Widget):
         ]
         if count:
             head.append((f"{count} ", Ink.DIM))
+        if alert := self.alert(view):
+            head.append((f"{alert} ", Ink.WARN))
         tail = self._title_tail(view, self._width - span_width(head) - 2)
         fill = self._width - span_width(head) - span_width(tail)
         return [Line((*head, ("─" * max(0, fill), Ink.RULE), *tail))]
 
     def _title_tail(self, view: View, room: int) -> list[Span]:
-        """Note and age at the right end; what does not fit is left out, the age of fresh numbers first."""
-        notes: list[Span] = []
-        if note := self.note(view):
-            notes.append((note, Ink.DIM))
+        """Note and age at the right end; what does not fit is shortened or left out, the note first."""
+        ages: tuple[Span, ...] = ()
         if self.part is not None:
             fresh = freshness(view.state, view.now_ms, self.part)
-            notes.append((fresh.text, Ink.WARN if fresh.stale else Ink.DIM))
-        if self._stale:
-            notes.reverse()
+            ink = Ink.WARN if fresh.stale else Ink.DIM
+            ages = ((fresh.text, ink), (fresh.short, ink))
+        aged = next((span for span in ages if len(span[0]) + 3 <= room), None)
+        spent = len(aged[0]) + 3 if aged else 0
+        note = self.note(view)
+        notes = [(note, Ink.DIM)] if note and len(note) + 3 <= room - spent else []
         tail: list[Span] = []
-        for text, ink in notes:
-            if span_width(tail) + len(text) + 3 <= room:
-                tail += [(f" {text} ", ink), ("─", Ink.RULE)]
+        for text, ink in (*notes, *((aged,) if aged else ())):
+            tail += [(f" {text} ", ink), ("─", Ink.RULE)]
         return tail
 
     def _replace(self, lines: list[Line]) -> None:
@@ -200,20 +211,21 @@ class Panel(Widget):
     def _build(self, y: int, pal: Palette) -> Strip:
         line = self._lines[y]
         body = y >= self._title_rows
-        segments = [Segment("│ ", pal.styles[Ink.RULE])] if self._margin and body else []
+        segments = [Segment("│ ", pal.styles[self._rule])] if self._margin and body else []
         if line.cursor or (self._stale and body):
             whole = pal.cursor if line.cursor else pal.stale
             segments.append(Segment("".join([text for text, _ in line.spans]), whole))
         else:
             whole = pal.text
             styles = pal.styles
-            segments += [Segment(text, styles[ink]) for text, ink in line.spans]
+            segments += [Segment(text, styles[self._rule if ink is Ink.RULE else ink]) for text, ink in line.spans]
         return Strip(segments).adjust_cell_length(self._width, whole)
 
     # --- events --------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         self._width, self._height = event.size
+        self._margin = 2 if self._divider and self.region.x > 0 else 0
         self._lines, self._strips = [], []
         self.redraw()
 

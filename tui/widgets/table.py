@@ -7,7 +7,7 @@ cost of a frame does not grow with the table; a cell is bright only because its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic
+from typing import ClassVar, Generic, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -16,21 +16,33 @@ from textual.timer import Timer
 from tui.model.state import Slice
 from tui.model.view import Selection, View
 from tui.widgets.columns import GUTTER, Column, Context, Fit, Row, fit
-from tui.widgets.ink import Ink, Line, Span
+from tui.widgets.flow import item, wrap
+from tui.widgets.ink import BLANK, Ink, Line, Span
 from tui.widgets.messages import FocusContract
 from tui.widgets.panel import Panel
 
 FLASH_STEP_S = 0.25  # a changed cell is bright for two of these at most
 
 
+class Banner(NamedTuple):
+    """A sentence over the full width, on top whatever the sorting. The cursor can stand on it: ``value``."""
+
+    key: str
+    symbol: str
+    value: Selection
+    spans: tuple[Span, ...]
+
+
 class LineTable(Panel, Generic[Row]):
     """Subclasses say which rows (``rows``), what names a row (``key``) and which contract it is about (``symbol``).
 
-    ``whole`` may turn a row into free text over the full width. ``empty`` says what to press when there are no rows.
+    ``banners`` are sentences that stand above the rows. ``empty`` says what to press when there is nothing. With
+    ``details``, what the row under the cursor says in columns that had to leave stands at the foot, if there is room.
     """
 
     can_focus = True
-    empty: ClassVar[str] = "nothing here"
+    empty: str = "nothing here"
+    details: ClassVar[bool] = False
     follows_top: ClassVar[bool] = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,7 +70,7 @@ class LineTable(Panel, Generic[Row]):
         self.filter_text = ""
         self._sort: int | None = None
         self._descending = True
-        self._rows: Sequence[Row] = ()
+        self._rows: Sequence[Row | Banner] = ()
         self._total = 0
         self._cursor = 0
         self._cursor_key: str | None = None
@@ -66,7 +78,8 @@ class LineTable(Panel, Generic[Row]):
         self._top = 0
         self._room = 1
         self._fit: Fit | None = None
-        self._widths = [len(column.label) for column in self.columns]
+        self._widths = [0] * len(self.columns)
+        self._points = [0] * len(self.columns)
         self._texts: dict[str, list[str]] = {}
         self._bright: dict[tuple[str, int], int] = {}
         self._flash_timer: Timer | None = None
@@ -87,24 +100,27 @@ class LineTable(Panel, Generic[Row]):
         """What acts on this row act on."""
         return self.symbol(row)
 
-    def whole(self, row: Row, context: Context) -> tuple[Span, ...] | None:
-        """Free text instead of cells, for rows that are sentences."""
-        del row, context
-        return None
+    def banners(self, view: View, width: int) -> Sequence[Banner]:
+        del view, width
+        return ()
 
     # --- the cursor ----------------------------------------------------------------------------------------------
 
     @property
-    def selected(self) -> Row | None:
-        """The row under the cursor; None on an empty table, or when a pinned row is gone."""
-        if self._cursor < len(self._rows) and self.key(self._rows[self._cursor]) == self._cursor_key:
+    def selection(self) -> Selection | None:
+        """What the cursor stands on; None on an empty table, or when a pinned row is gone."""
+        row = self._under_cursor()
+        if row is None:
+            return None
+        return row.value if isinstance(row, Banner) else self.select(row)
+
+    def _under_cursor(self) -> Row | Banner | None:
+        if self._cursor < len(self._rows) and self._key(self._rows[self._cursor]) == self._cursor_key:
             return self._rows[self._cursor]
         return None
 
-    @property
-    def selection(self) -> Selection | None:
-        row = self.selected
-        return None if row is None else self.select(row)
+    def _key(self, row: Row | Banner) -> str:
+        return row.key if isinstance(row, Banner) else self.key(row)
 
     def pin(self) -> None:
         """Hold the cursor to its row: it will not move to another one by itself."""
@@ -124,8 +140,10 @@ class LineTable(Panel, Generic[Row]):
         self._place(index if index >= 0 else len(self._rows) - 1)
 
     def action_open(self) -> None:
-        row = self.selected
-        symbol = None if row is None else self.symbol(row)
+        row = self._under_cursor()
+        if row is None:
+            return
+        symbol = row.symbol if isinstance(row, Banner) else self.symbol(row)
         if symbol is not None:
             self.post_message(FocusContract(symbol))
 
@@ -133,31 +151,31 @@ class LineTable(Panel, Generic[Row]):
         if not self._rows or self._pinned:
             return
         self._cursor = min(max(0, index), len(self._rows) - 1)
-        self._cursor_key = self.key(self._rows[self._cursor])
+        self._cursor_key = self._key(self._rows[self._cursor])
         self.redraw()
 
-    def _follow(self, rows: Sequence[Row]) -> None:
+    def _follow(self, rows: Sequence[Row | Banner]) -> None:
         """Put the cursor on its row's new place, and keep that place at the same height on the screen."""
         if not rows:
             self._cursor_key = self._cursor_key if self._pinned else None
             self._cursor = self._top = 0
             return
         if self.follows_top and self._cursor == 0 and not self._pinned:
-            self._cursor_key = self.key(rows[0])
+            self._cursor_key = self._key(rows[0])
             return
         where = self._find(rows)
         if where is None:
             if self._pinned:
                 return
             where = min(self._cursor, len(rows) - 1)
-            self._cursor_key = self.key(rows[where])
+            self._cursor_key = self._key(rows[where])
         self._top += where - self._cursor
         self._cursor = where
 
-    def _find(self, rows: Sequence[Row]) -> int | None:
-        if self._cursor < len(rows) and self.key(rows[self._cursor]) == self._cursor_key:
+    def _find(self, rows: Sequence[Row | Banner]) -> int | None:
+        if self._cursor < len(rows) and self._key(rows[self._cursor]) == self._cursor_key:
             return self._cursor
-        return next((index for index, row in enumerate(rows) if self.key(row) == self._cursor_key), None)
+        return next((index for index, row in enumerate(rows) if self._key(row) == self._cursor_key), None)
 
     # --- filter and sort -----------------------------------------------------------------------------------------
 
@@ -179,7 +197,7 @@ class LineTable(Panel, Generic[Row]):
         self._descending = not self._descending
         self.redraw()
 
-    def _arranged(self, view: View, context: Context) -> Sequence[Row]:
+    def _arranged(self, view: View, context: Context, width: int) -> Sequence[Row | Banner]:
         rows = self.rows(view)
         self._total = len(rows)
         if self.filter_text:
@@ -188,13 +206,14 @@ class LineTable(Panel, Generic[Row]):
         by = self.columns[self._sort].sort if self._sort is not None else None
         if by is not None:
             rows = sorted(rows, key=lambda row: by(row, context), reverse=self._descending)
-        return rows
+        banners = self.banners(view, width - GUTTER)
+        return [*banners, *rows] if banners else rows
 
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def count(self, view: View) -> str:
         del view
-        shown = len(self._rows)
+        shown = sum(1 for row in self._rows if not isinstance(row, Banner))
         return f"({shown} of {self._total})" if self.filter_text else f"({self._total})"
 
     def note(self, view: View) -> str:
@@ -209,7 +228,7 @@ class LineTable(Panel, Generic[Row]):
 
     def body(self, view: View, width: int, height: int) -> list[Line]:
         context = Context(view, self.fmt)
-        rows = self._rows = self._arranged(view, context)
+        rows = self._rows = self._arranged(view, context, width)
         self._follow(rows)
         if not rows:
             words = f"nothing matches /{self.filter_text}" if self.filter_text and self._total else self.empty
@@ -217,43 +236,70 @@ class LineTable(Panel, Generic[Row]):
         self._room = max(1, height - 1)
         self._top = min(max(self._top, self._cursor - self._room + 1, 0), self._cursor, max(0, len(rows) - self._room))
         visible = rows[self._top : self._top + self._room]
-        wholes = [self.whole(row, context) for row in visible]
-        cells = self._cells(visible, wholes, context, width)
+        cells = self._cells(visible, context, width)
         self._note_changes(visible, cells)
         layout = self._fit or Fit((), 2)
         body = [
-            self._row_line(row, whole if whole is not None else self._join(self.key(row), line, layout))
-            for row, whole, line in zip(visible, wholes, cells, strict=True)
+            self._row_line(row, row.spans if isinstance(row, Banner) else self._join(self.key(row), line, layout))
+            for row, line in zip(visible, cells, strict=True)
         ]
-        return [self._header(layout), *body][:height]
+        foot = self._foot(context, width, height - 1 - len(body))
+        blank = [BLANK] * (height - 1 - len(body) - len(foot))
+        return [self._header(layout), *body, *blank, *foot][:height]
 
-    def _cells(
-        self, rows: Sequence[Row], wholes: Sequence[tuple[Span, ...] | None], context: Context, width: int
-    ) -> list[dict[int, Span]]:
-        """Cells of the visible rows by column; refits the columns when one of them grew."""
+    def _foot(self, context: Context, width: int, spare: int) -> list[Line]:
+        """The columns that left, for the row under the cursor; only in rows that would be empty otherwise."""
+        row = self._under_cursor()
+        if not self.details or row is None or isinstance(row, Banner) or self._fit is None or spare < 2:
+            return []
+        gone = [index for index in range(len(self.columns)) if index not in self._fit.kept]
+        cells = [(self.columns[index].label, self.columns[index].cell(row, context)) for index in gone]
+        items = [item(place, f"{label} ", cell) for place, (label, cell) in enumerate(cells) if cell[0].strip()]
+        return [Line(((" " * GUTTER, Ink.DIM), *spans)) for spans in wrap(items, width - GUTTER, ("   ", Ink.DIM))][
+            : spare - 1
+        ]
+
+    def _cells(self, rows: Sequence[Row | Banner], context: Context, width: int) -> list[dict[int, Span]]:
+        """Cells of the visible rows by column (none for a banner); refits the columns when one of them grew."""
         kept = self._fit.kept if self._fit else range(len(self.columns))
         columns = [(index, self.columns[index].cell) for index in kept]
         cells: list[dict[int, Span]] = [
-            {} if whole is not None else {index: cell(row, context) for index, cell in columns}
-            for row, whole in zip(rows, wholes, strict=True)
+            {} if isinstance(row, Banner) else {index: cell(row, context) for index, cell in columns} for row in rows
         ]
-        grew = self._fit is None
-        for index in kept:
-            widest = max((len(line[index][0]) for line in cells if line), default=0)
-            if widest > self._widths[index]:
-                self._widths[index], grew = widest, True
-        if grew:
+        grew = [self._measure(index, [line[index][0] for line in cells if line]) for index in kept]
+        if self._fit is None or any(grew):
             self._fit = fit(self._widths, [column.priority for column in self.columns], width)
         return cells
 
-    def _note_changes(self, rows: Sequence[Row], cells: Sequence[dict[int, Span]]) -> None:
+    def _measure(self, index: int, texts: Sequence[str]) -> bool:
+        """Make room in a column for ``texts``; whether it had to grow. Columns never shrink: that would be restless."""
+        column, before = self.columns[index], (self._widths[index], self._points[index])
+        widest = max([len(column.label) + (column.sort is not None), *map(len, texts)])
+        if column.point:
+            whole = max([self._whole(index), *(len(text.partition(".")[0]) for text in texts)])
+            part = max([self._points[index], *(len(text) - len(text.partition(".")[0]) for text in texts)])
+            self._points[index], widest = part, max(widest, whole + part)
+        self._widths[index] = max(self._widths[index], widest)
+        return before != (self._widths[index], self._points[index])
+
+    def _whole(self, index: int) -> int:
+        """Cells left of the decimal point."""
+        return self._widths[index] - self._points[index]
+
+    def _padded(self, index: int, text: str) -> str:
+        column, width = self.columns[index], self._widths[index]
+        if column.point:
+            text += " " * (self._points[index] - len(text) + len(text.partition(".")[0]))
+        return text.rjust(width) if column.right else text.ljust(width)
+
+    def _note_changes(self, rows: Sequence[Row | Banner], cells: Sequence[dict[int, Span]]) -> None:
         """Remember which cells say something new. A row that was not in view before is not news."""
         texts: dict[str, list[str]] = {}
         kept = self._fit.kept if self._fit else ()
         for row, line in zip(rows, cells, strict=True):
             if not line:
                 continue
-            key = self.key(row)
+            key = self._key(row)
             now = texts[key] = [line[index][0] for index in kept]
             before = self._texts.get(key)
             if before is not None and before != now and len(before) == len(now):
@@ -285,8 +331,7 @@ class LineTable(Panel, Generic[Row]):
             said, ink = cells[index]
             if (key, index) in self._bright:
                 ink = ink.loud
-            width = self._widths[index]
-            padded = said.rjust(width) if self.columns[index].right else said.ljust(width)
+            padded = self._padded(index, said)
             if ink != current and text:
                 spans.append((text, current))
                 text = ""
@@ -294,10 +339,10 @@ class LineTable(Panel, Generic[Row]):
             text += gap + padded if place else padded
         return (*spans, (text, current))
 
-    def _row_line(self, row: Row, spans: tuple[Span, ...]) -> Line:
-        here = self.key(row) == self._cursor_key
-        mark = ("▸ " if here else "  ", Ink.ACCENT if self._active else Ink.DIM)
-        return Line((mark, *spans), cursor=here and self._active)
+    def _row_line(self, row: Row | Banner, spans: tuple[Span, ...]) -> Line:
+        here = self._key(row) == self._cursor_key
+        mark = "▸ " if here else ("! " if isinstance(row, Banner) else "  ")
+        return Line(((mark, Ink.ACCENT if self._active else Ink.DIM), *spans), cursor=here and self._active)
 
     def _header(self, layout: Fit) -> Line:
         labels = []
@@ -316,7 +361,8 @@ class LineTable(Panel, Generic[Row]):
         del event
         self._fit = None
         self._texts = {}
-        self._widths = [len(column.label) + (column.sort is not None) for column in self.columns]
+        self._widths = [0] * len(self.columns)
+        self._points = [0] * len(self.columns)
 
     def on_mouse_scroll_down(self) -> None:
         self.action_move(1)
