@@ -140,12 +140,16 @@ class Hub:
             case Feed.FILLS:
                 return head | {"fills": self._recent_fills(subscriber)}
             case Feed.OPEN_POSITIONS:
-                return self._positions_frame(subscriber, self._positions())
+                rows = self._positions()
+                self._last_positions = rows if self._last_positions is None else self._last_positions
+                return self._positions_frame(subscriber, rows)
             case Feed.BALANCES:
-                return self._balances_frame(subscriber, f"{feed}_snapshot", self._sections())
+                sections = self._sections()
+                self._last_sections = self._last_sections or sections
+                return self._balances_frame(subscriber, f"{feed}_snapshot", sections)
             case Feed.ACCOUNT_LOG:
-                rows = self._engine.account_log()[: -_SNAPSHOT_ROWS - 1 : -1]
-                return {"feed": f"{feed}_snapshot", "logs": [render_account.log_entry(row) for row in rows]}
+                newest_first = self._engine.account_log()[: -_SNAPSHOT_ROWS - 1 : -1]
+                return {"feed": f"{feed}_snapshot", "logs": [render_account.log_entry(row) for row in newest_first]}
             case Feed.NOTIFICATIONS:
                 return {"feed": feed, "notifications": []}
             case _:

@@ -41,8 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as held:
             _serve(chosen, held)
-    except (KeysError, StateError, SnapshotError) as error:
+    except (KeysError, StateError) as error:
         _complain(str(error))
+        return FAILED
+    except SnapshotError as error:
+        _complain(f"{chosen.state}: {error}; it was left as it is. {store.WAY_OUT}")
         return FAILED
     except OSError as error:
         _complain(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror or error}")

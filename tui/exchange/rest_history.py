@@ -7,6 +7,7 @@ which arrive between two pages are neither repeated nor skipped. Source: Kraken 
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
@@ -59,29 +60,45 @@ _TRIGGER_EVENT: Final = {
 # --- pages -------------------------------------------------------------------------------------------------
 
 
-def _page(
-    params: Params,
-    oldest_first: Sequence[T],
-    time_of: Callable[[T], int],
-    uid_of: Callable[[T], str],
-) -> tuple[list[T], str | None]:
-    """The rows of this page and the token of the next, by ``since``, ``before``, ``sort``, ``count`` and token."""
-    since, before = params.integer("since"), params.integer("before")
-    rows = [
-        row
-        for row in oldest_first
-        if (since is None or time_of(row) >= since) and (before is None or time_of(row) < before)
-    ]
-    if params.word("sort", ("asc", "desc")) != "asc":
-        rows.reverse()
-    token = params.text("continuation_token", "continuationToken")
-    if token is not None:
-        last = _decode_token(token)
-        place = next((place for place, row in enumerate(rows) if uid_of(row) == last), len(rows))
-        rows = rows[place + 1 :]
-    count = min(params.integer("count", lowest=1) or _PAGE_LIMIT, _PAGE_LIMIT)
-    page = rows[:count]
-    return page, _encode_token(uid_of(page[-1])) if len(rows) > count else None
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What every event list is asked for. ``after``: uid of the last row of the page before."""
+
+    since: int | None
+    before: int | None
+    ascending: bool
+    after: str | None
+    count: int
+    tradeable: str | None
+
+    @classmethod
+    def of(cls, params: Params) -> "_Query":
+        token = params.text("continuation_token", "continuationToken")
+        tradeable = params.text("tradeable")
+        return cls(
+            since=params.integer("since"),
+            before=params.integer("before"),
+            ascending=params.word("sort", ("asc", "desc")) == "asc",
+            after=None if token is None else _decode_token(token),
+            count=min(params.integer("count", lowest=1) or _PAGE_LIMIT, _PAGE_LIMIT),
+            tradeable=None if tradeable is None else tradeable.upper(),
+        )
+
+    def wants(self, time_ms: int, symbol: str) -> bool:
+        return (
+            (self.since is None or time_ms >= self.since)
+            and (self.before is None or time_ms < self.before)
+            and (self.tradeable is None or symbol.upper() == self.tradeable)
+        )
+
+    def page(self, oldest_first: Sequence[T], uid_of: Callable[[T], str]) -> tuple[list[T], str | None]:
+        """The rows of this page, and the token of the next one if there is more."""
+        rows = list(oldest_first) if self.ascending else list(oldest_first)[::-1]
+        if self.after is not None:
+            place = next((place for place, row in enumerate(rows) if uid_of(row) == self.after), len(rows))
+            rows = rows[place + 1 :]
+        page = rows[: self.count]
+        return page, _encode_token(uid_of(page[-1])) if len(rows) > self.count else None
 
 
 def _encode_token(uid: str) -> str:
@@ -90,7 +107,7 @@ def _encode_token(uid: str) -> str:
 
 def _decode_token(token: str) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError):
         raise invalid_argument("continuation_token") from None
 
@@ -109,20 +126,16 @@ def _envelope(venue: Venue, elements: list[Json], token: str | None) -> Reply:
     return Reply(payload, headers)
 
 
-def _of_symbol(params: Params) -> Callable[[str], bool]:
-    wanted = params.text("tradeable")
-    return lambda symbol: wanted is None or symbol.upper() == wanted.upper()
-
-
 # --- executions --------------------------------------------------------------------------------------------
 
 
 def _executions(venue: Venue, params: Params) -> Act:
-    wanted = _of_symbol(params)
+    query = _Query.of(params)
 
     def act() -> Reply:
-        fills = [row for row in reversed(venue.engine.fills(limit=_ALL_ROWS)) if wanted(row.symbol)]
-        page, token = _page(params, fills, lambda row: row.time_ms, lambda row: row.fill_id)
+        oldest_first = reversed(venue.engine.fills(limit=_ALL_ROWS))
+        fills = [row for row in oldest_first if query.wants(row.time_ms, row.symbol)]
+        page, token = query.page(fills, lambda row: row.fill_id)
         return _envelope(venue, [_execution(venue, row) for row in page], token)
 
     return act
@@ -156,15 +169,15 @@ def _execution(venue: Venue, row: Fill) -> Json:
 
 def _records(*, triggers: bool) -> Callable[[Venue, Params], Act]:
     def prepare(venue: Venue, params: Params) -> Act:
-        wanted = _of_symbol(params)
+        query = _Query.of(params)
 
         def act() -> Reply:
             rows = [
                 row
                 for row in venue.engine.order_history()
-                if row.order.is_trigger == triggers and wanted(row.order.symbol)
+                if row.order.is_trigger == triggers and query.wants(row.time_ms, row.order.symbol)
             ]
-            page, token = _page(params, rows, lambda row: row.time_ms, lambda row: row.uid)
+            page, token = query.page(rows, lambda row: row.uid)
             return _envelope(venue, [_record(venue, row) for row in page], token)
 
         return act

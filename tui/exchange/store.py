@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,10 +17,17 @@ import msgspec
 
 FORMAT: Final = 1
 COALESCE_S: Final = 0.1
-"""After a change, how long to wait for more before writing."""
+LONGEST_WAIT_S: Final = 0.8
+"""After a change, how long to wait for more before writing; a long history, which takes long to write, waits longer."""
+
+_SHARE: Final = 20
+"""Making the bytes takes at most one part in so many of the time."""
 RETRY_S: Final = 1.0
 PERIOD_S: Final = 10.0
 """Prices and time are kept at least this often."""
+
+
+WAY_OUT: Final = "Move it away to start with a fresh account, or name another file with --state"
 
 
 class StateError(Exception):
@@ -58,11 +66,11 @@ class StateFile:
             content = msgspec.json.decode(raw, type=dict[str, Any])
             written = content["format"]
         except (msgspec.MsgspecError, KeyError, UnicodeError):
-            raise StateError(f"{self.path} is damaged; it was left as it is. {_WAY_OUT}") from None
+            raise StateError(f"{self.path} is damaged; it was left as it is. {WAY_OUT}") from None
         if written != FORMAT:
             raise StateError(
                 f"{self.path} was written by another version (format {written}, this one reads {FORMAT}); it was left "
-                f"as it is. {_WAY_OUT}"
+                f"as it is. {WAY_OUT}"
             )
         return content
 
@@ -79,9 +87,6 @@ class StateFile:
             raise StateError(f"{self.path} cannot be written: {error.strerror}") from None
 
 
-_WAY_OUT: Final = "Move it away to start with a fresh account, or name another file with --state"
-
-
 class Saver:
     """Writes after every change of the account, and now and then for the prices.
 
@@ -94,6 +99,7 @@ class Saver:
         self._complain = complain
         self._changed = asyncio.Event()
         self._failing = False
+        self._cost_s = 0.0
 
     def touch(self) -> None:
         """The account has changed."""
@@ -104,14 +110,17 @@ class Saver:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), PERIOD_S)
-            await asyncio.sleep(COALESCE_S)
+            await asyncio.sleep(max(COALESCE_S, min(_SHARE * self._cost_s, LONGEST_WAIT_S)))
             self._changed.clear()
             await self._save()
 
     async def _save(self) -> None:
         """A full disk must not stop the market: complain once, and try again next time."""
+        began = time.perf_counter()
+        content = self._content()
+        self._cost_s = time.perf_counter() - began
         try:
-            await asyncio.to_thread(self._file.save, self._content())
+            await asyncio.to_thread(self._file.save, content)
         except StateError as error:
             if not self._failing:
                 self._complain(str(error))
