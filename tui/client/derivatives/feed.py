@@ -131,5 +131,5 @@ def _words(group: BaseExceptionGroup[BaseException]) -> str:
     if isinstance(error, TimeoutError):
         return "the venue does not answer"
     if isinstance(error, ConnectionClosed):
-        return f"the venue closed the connection ({error})"
+        return f"the venue closed the connection ({error.rcvd})" if error.rcvd else "the connection broke"
     return str(error) or type(error).__name__

@@ -75,7 +75,7 @@ def _placed(
     rest = request.size - filled
     if holder.quantity is not None:
         rest = min(rest, words.number(holder.quantity))
-    trigger_price = event.order_trigger.trigger_price if event.order_trigger else None
+    trigger = event.order_trigger
     return Order(
         order_id=holder.order_id,
         symbol=request.symbol,
@@ -85,8 +85,8 @@ def _placed(
         filled=filled,
         client_order_id=request.client_order_id,
         limit_price=request.limit_price,
-        stop_price=request.stop_price or words.nonzero(trigger_price),
-        trigger_signal=request.trigger_signal,
+        stop_price=request.stop_price or (words.nonzero(trigger.trigger_price) if trigger else None),
+        trigger_signal=request.trigger_signal or (words.signal(trigger.trigger_signal) if trigger else None),
         reduce_only=request.reduce_only,
         deviation=request.deviation,
         deviation_unit=request.deviation_unit,
