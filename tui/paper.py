@@ -14,6 +14,7 @@ import asyncio
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -35,16 +36,17 @@ _SECRETS = ("KRAKEN_FUTURES_API_KEY", "KRAKEN_FUTURES_PRIVATE_KEY", "KRAKEN_FUTU
 
 
 class PaperExchange:
-    """Async context around the paper exchange of this user's data folder.
+    """Async context around the paper exchange of this user's data folder; ``url`` is its base address from the start.
 
-    ``url`` is its base address. If another desk already runs one on the same account, that one is used, and taken over
-    on the same port when the other desk leaves. Run ``supervise`` beside whatever uses it.
+    If another desk already runs one on the same account, that one is used, and taken over on the same port when the
+    other desk leaves. Run ``keep`` beside whatever uses it; ``started`` is set when the exchange answers.
     """
 
     def __init__(self, paths: Paths, options: Paper) -> None:
         self._paths = paths
         self._options = options
         self._child: asyncio.subprocess.Process | None = None
+        self.started = asyncio.Event()
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -52,8 +54,9 @@ class PaperExchange:
         running = read_running(self._paths)
         if running is not None and await _listens(running):
             self.url = running
+            self.started.set()
         else:
-            await self._start(port=0)
+            self.url = f"http://127.0.0.1:{_free_port()}"
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -69,15 +72,19 @@ class PaperExchange:
             child.kill()
             await child.wait()
 
-    async def supervise(self) -> None:
-        """Start the exchange again on the same port whenever it is gone. Ends only by cancellation."""
-        port = urlsplit(self.url).port or 0
+    async def keep(self) -> None:
+        """Start the exchange if it does not run, and again whenever it is gone. Ends only by cancellation, or with
+        DeskError if the first start fails.
+        """
+        if not self.started.is_set():
+            await self._start()
+            self.started.set()
         while True:
             await self._gone()
-            log.warning("the paper exchange is gone; starting it again on port %s", port)
+            log.warning("the paper exchange is gone; starting it again at %s", self.url)
             await asyncio.sleep(RESTART_AFTER_S)
             try:
-                await self._start(port=port)
+                await self._start()
             except DeskError as error:
                 log.warning("%s", error)
 
@@ -88,7 +95,8 @@ class PaperExchange:
         while await _listens(self.url):  # noqa: ASYNC110 -- another process owns it; there is nothing to wait on
             await asyncio.sleep(RESTART_AFTER_S)
 
-    async def _start(self, *, port: int) -> None:
+    async def _start(self) -> None:
+        port = urlsplit(self.url).port
         command = [sys.executable, "-m", "tui.exchange", "--leash", "--port", str(port)]
         command += ["--state", str(self._paths.paper_state), "--speed", str(self._options.speed)]
         if self._options.seed is not None:
@@ -103,25 +111,24 @@ class PaperExchange:
                 env=environment,
                 start_new_session=sys.platform != "win32",
             )
-        self.url = await self._ready(self._child)
+        await self._ready(self._child)
         self._paths.paper_running.write_text(json.dumps({"url": self.url}), encoding="utf-8")
 
-    async def _ready(self, child: asyncio.subprocess.Process) -> str:
+    async def _ready(self, child: asyncio.subprocess.Process) -> None:
         assert child.stdout is not None  # noqa: S101 -- a pipe was asked for
         line = b""
         with suppress(TimeoutError):
             line = await asyncio.wait_for(child.stdout.readline(), READY_TIMEOUT_S)
-        try:
-            return str(json.loads(line)["url"])
-        except (ValueError, KeyError, TypeError):
-            if child.returncode is None:
-                child.kill()
-            code = await child.wait()
-            self._child = None
-            raise DeskError(
-                f"The paper exchange did not start (exit code {code})",
-                f"Its last words are in {self._paths.exchange_log}: {_last_line(self._paths)}",
-            ) from None
+        if line:
+            return
+        if child.returncode is None:
+            child.kill()
+        code = await child.wait()
+        self._child = None
+        raise DeskError(
+            f"The paper exchange did not start (exit code {code})",
+            f"Its last words, from {self._paths.exchange_log}: {_last_line(self._paths)}",
+        )
 
 
 def read_running(paths: Paths) -> str | None:
@@ -130,6 +137,12 @@ def read_running(paths: Paths) -> str | None:
         return str(json.loads(paths.paper_running.read_text(encoding="utf-8"))["url"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _listens(url: str) -> bool:

@@ -44,13 +44,23 @@ class Pace(Struct, frozen=True):
 
 
 class DataService:
-    """``run`` until cancelled. ``journal`` may be None for a reader that never trades."""
+    """``run`` until cancelled. ``journal`` may be None for a reader that never trades. ``recall_fills``: fills kept
+    from earlier runs belong to this account.
+    """
 
-    def __init__(self, venue: Venue, store: Store, journal: Journal | None, *, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        store: Store,
+        journal: Journal | None,
+        *,
+        pace: Pace | None = None,
+        recall_fills: bool = True,
+    ) -> None:
         self._venue = venue
         self._store = store
         self._pace = pace or Pace()
-        self._recorder = Recorder(journal, store) if journal else None
+        self._recorder = Recorder(journal, store, recall_fills=recall_fills) if journal else None
         self._questions = Questions(venue, store, self._pace.answer_s)
         self._queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE)
         self._usable = asyncio.Event()

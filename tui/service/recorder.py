@@ -15,9 +15,10 @@ from tui.service.store import Store
 class Recorder:
     """``recall`` once, then ``run`` until cancelled."""
 
-    def __init__(self, journal: Journal, store: Store) -> None:
+    def __init__(self, journal: Journal, store: Store, *, recall_fills: bool = True) -> None:
         self._journal = journal
         self._store = store
+        self._recall_fills = recall_fills
 
     async def recall(self) -> None:
         """Raises ``JournalError`` if the journal cannot be read."""
@@ -28,7 +29,8 @@ class Recorder:
                 ledger.orders.submit(intent.request, -1, intent.at_ms, unresolved=True)
             ledger.doubts.add(intent)
             ledger.alarms.warning(AlarmKind.UNRESOLVED, f"From an earlier run, no answer: {intent.what}", now_ms)
-        ledger.seed_fills(await self._journal.fills())
+        if self._recall_fills:
+            ledger.seed_fills(await self._journal.fills())
         ledger.judge(now_ms)
         self._store.announce()
 

@@ -1,0 +1,64 @@
+"""Opens the desk: chooses the account, checks what must hold before the first frame, and runs the app over it.
+
+Invariant: the terminal belongs to the app only while everything below it is open; whatever ends it is said in words on
+stderr afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tui.app import TradingApp
+from tui.check import run_checks
+from tui.logs import open_log
+from tui.model.errors import DeskError
+from tui.paper import PaperExchange
+from tui.paths import Paths, find_paths
+from tui.runtime import open_runtime, wall_ms
+from tui.settings import Settings, load_settings
+from tui.target import Target, find_target, paper_target
+
+log = logging.getLogger(__name__)
+
+
+def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool) -> int:
+    """The desk, until the trader quits. Returns the exit code 0; whatever goes wrong is a ``DeskError``."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise DeskError("The desk needs a terminal", "For programs there is kftui watch")
+    paths = find_paths()
+    settings = load_settings(settings_file or paths.settings, required=settings_file is not None)
+    try:
+        paths.make()
+    except OSError as error:
+        raise DeskError(f"A folder of kftui cannot be made: {error}", "Set KFTUI_HOME to a folder you own") from None
+    open_log(paths.log)
+    asyncio.run(_open(paths, settings, live=live, url=url, view=view))
+    return 0
+
+
+async def _open(paths: Paths, settings: Settings, *, live: bool, url: str | None, view: bool) -> None:
+    async with AsyncExitStack() as stack:
+        paper = None
+        if live or url is not None:
+            target = find_target(paths, live=live, url=url)
+            if live:
+                await _insist(target)
+        else:
+            paper = await stack.enter_async_context(PaperExchange(paths, settings.paper))
+            target = paper_target(paths, paper.url)
+        runtime = await stack.enter_async_context(open_runtime(target, settings, paper=paper))
+        await TradingApp(runtime, settings, view_only=view).run_async()
+
+
+async def _insist(target: Target) -> None:
+    """The live desk opens only with keys that work; one that may only read opens to look."""
+    async for check in run_checks(lambda: target, wall_ms):
+        log.info("check %s: %s", check.name, check.found)
+        if not check.ok and check.name != "permissions":
+            raise DeskError(
+                f"The live desk does not open, the check of the {check.name} failed: {check.found}", check.advice
+            )

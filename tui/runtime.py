@@ -1,0 +1,244 @@
+"""One account opened: credentials, venue, journal and service as one async context. Knows nothing of Textual.
+
+The same runtime carries the desk and the headless commands. Invariant: whatever runs in the background runs in one
+task group; if a part of it dies, the context ends with that error and nothing fails in silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from tui.client.derivatives.venue import DerivativesVenue
+from tui.client.venue import Venue
+from tui.journal.journal import Journal
+from tui.journal.records import Entry
+from tui.model.draft import Assessment, EditAssessment, LeverageAssessment, OrderDraft
+from tui.model.enums import Side
+from tui.model.errors import DeskError
+from tui.model.limits import Limits
+from tui.model.order import CancelAllResult, CancelRequest, EditRequest, Order, OrderRequest, Outcome, Refused, Unknown
+from tui.model.state import State
+from tui.model.view import Risk
+from tui.paper import PaperExchange
+from tui.service import amend, ticket
+from tui.service.data import DataService, Pace
+from tui.service.risk import appraise, risk
+from tui.service.store import Store
+from tui.service.trading import Trading
+from tui.settings import Settings
+from tui.target import Target
+
+log = logging.getLogger(__name__)
+
+TAIL = 12
+PATIENCE_S = 5.0
+
+T = TypeVar("T")
+
+
+def wall_ms() -> int:
+    """Local time, epoch milliseconds. The only clock that the service is given."""
+    return time.time_ns() // 1_000_000
+
+
+class Runtime:
+    """What the screens' port asks for, over store, trading and the pure judges of the service."""
+
+    def __init__(
+        self, store: Store, trading: Trading, data: DataService, *, venue: Venue, journal: Journal, limits: Limits
+    ) -> None:
+        self.store = store
+        self.trading = trading
+        self.data = data
+        self.now_ms = wall_ms
+        self._venue = venue
+        self._journal = journal
+        self._limits = limits
+        self._wanted: asyncio.Queue[str | None] = asyncio.Queue(maxsize=1)
+        self._acted = asyncio.Event()
+        self._tail: tuple[str, ...] = ()
+        self._raw: State | None = None
+        self._seen: State | None = None
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The state for the eye: positions and pools at the latest marks. The same object until something changes."""
+        raw = self.store.state
+        if self._seen is None or raw is not self._raw:
+            self._raw, self._seen = raw, appraise(raw)
+        return self._seen
+
+    def risk(self, state: State) -> Risk:
+        return risk(state)
+
+    def journal_tail(self) -> tuple[str, ...]:
+        return self._tail
+
+    def subscribe(self, callback: Callable[[bool], None]) -> Callable[[], None]:
+        return self.store.subscribe(callback)
+
+    def watch(self, symbol: str | None) -> None:
+        """Follow every contract's ticker, and book and tape of one contract (None: of none)."""
+        if self._wanted.full():
+            self._wanted.get_nowait()
+        self._wanted.put_nowait(symbol)
+
+    # --- judging ------------------------------------------------------------------------------------------------
+
+    def new_client_order_id(self) -> str:
+        return self.trading.new_client_order_id()
+
+    def join_draft(self, symbol: str, side: Side, clip: Decimal, better_ticks: int = 0) -> OrderDraft:
+        return ticket.join_draft(self.store.state, symbol, side, clip, better_ticks)
+
+    def assess(self, draft: OrderDraft) -> Assessment:
+        return ticket.assess(self.store.state, draft, self._limits, wall_ms(), self.new_client_order_id)
+
+    def assess_flatten(self, symbol: str) -> Assessment:
+        return ticket.assess_flatten(self.store.state, symbol, self._limits, wall_ms(), self.new_client_order_id)
+
+    def assess_reverse(self, symbol: str) -> Assessment:
+        return ticket.assess_reverse(self.store.state, symbol, self._limits, wall_ms(), self.new_client_order_id)
+
+    def assess_edit(self, order: Order, size: str, limit_price: str, stop_price: str) -> EditAssessment:
+        return amend.assess_edit(
+            self.store.state, order, size, limit_price, stop_price, limits=self._limits, now_ms=wall_ms()
+        )
+
+    def assess_leverage(self, symbol: str, max_leverage: Decimal | None) -> LeverageAssessment:
+        return amend.assess_leverage(self.store.state, symbol, max_leverage)
+
+    # --- acting -------------------------------------------------------------------------------------------------
+
+    async def submit(self, request: OrderRequest, *, accept_doubts: bool = False) -> Outcome:
+        return self._noted(await self.trading.submit(request, accept_doubts=accept_doubts))
+
+    async def edit(self, request: EditRequest, *, accept_doubts: bool = False) -> Outcome:
+        return self._noted(await self.trading.edit(request, accept_doubts=accept_doubts))
+
+    async def cancel(self, request: CancelRequest) -> Outcome:
+        return self._noted(await self.trading.cancel(request))
+
+    async def cancel_all(self, symbol: str | None = None) -> CancelAllResult | Refused | Unknown:
+        return self._noted(await self.trading.cancel_all(symbol))
+
+    async def flatten(self, symbol: str) -> Outcome:
+        return self._noted(await self.trading.flatten(symbol, accept_doubts=True))
+
+    async def set_leverage(self, symbol: str, max_leverage: Decimal | None) -> Refused | Unknown | None:
+        return self._noted(await self.trading.set_leverage(symbol, max_leverage))
+
+    async def arm_dead_man(self, timeout_s: int, *, keep: bool = True) -> Refused | Unknown | None:
+        return self._noted(await self.trading.arm_dead_man(timeout_s, keep=keep))
+
+    # --- in the background --------------------------------------------------------------------------------------
+
+    async def run(self, paper: PaperExchange | None) -> None:
+        """Everything that goes on while the account is open. Ends by cancellation, or by an error nobody expected."""
+        async with asyncio.TaskGroup() as group:
+            if paper is not None:
+                group.create_task(paper.keep())
+                await paper.started.wait()
+            group.create_task(self.data.run())
+            group.create_task(self._follow())
+            group.create_task(self._learn_permissions())
+            group.create_task(self._keep_tail())
+
+    def _noted(self, outcome: T) -> T:
+        self._acted.set()
+        return outcome
+
+    async def _follow(self) -> None:
+        """Serve ``watch``: as soon as contracts are known, and with the one contract alone while they are not."""
+        while True:
+            symbol = await self._wanted.get()
+            known = await self._usable_within(PATIENCE_S)
+            depth = () if symbol is None else (symbol,)
+            await self.data.watch(tickers={*self.store.ledger.instruments, *depth}, depth=depth)
+            if not known and self._wanted.empty():
+                self._wanted.put_nowait(symbol)
+
+    async def _usable_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.data.wait_usable()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _learn_permissions(self) -> None:
+        """What the key may do decides whether this desk can send at all. Asked until the venue has answered."""
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    told = await self._venue.check_key()
+            except (DeskError, TimeoutError) as error:
+                log.info("key permissions are not known yet: %s", error)
+                await asyncio.sleep(PATIENCE_S)
+                continue
+            self.store.permissions = f"{told.general}, withdrawals {told.transfer}"
+            if told.general != "full":
+                self.store.forbid_trading("this key may read, not trade")
+            return
+
+    async def _keep_tail(self) -> None:
+        """The journal's last lines, read again after each act."""
+        while True:
+            entries = await self._journal.entries(TAIL)
+            self._tail = tuple(entry_line(entry) for entry in reversed(entries))
+            self.store.announce()
+            await self._acted.wait()
+            self._acted.clear()
+
+
+@asynccontextmanager
+async def open_runtime(
+    target: Target, settings: Settings, *, paper: PaperExchange | None = None
+) -> AsyncIterator[Runtime]:
+    """Open the account and keep it running inside the context. Raises ``DeskError``, bare, for what can be said in
+    words: a journal that cannot be used, an exchange that does not start.
+    """
+    identity = target.identity
+    async with (
+        Journal(target.journal, identity) as journal,
+        DerivativesVenue(target.where, target.credentials) as venue,
+    ):
+        store = Store(target.where.environment, target.where.base, clock=wall_ms)
+        pace = Pace(refresh_s=float(settings.desk.refresh_s))
+        data = DataService(venue, store, journal, pace=pace, recall_fills=target.lasting)
+        runtime = Runtime(
+            store, Trading(venue, store, journal), data, venue=venue, journal=journal, limits=settings.limits
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                background = group.create_task(runtime.run(paper))
+                yield runtime
+                background.cancel()
+        except BaseExceptionGroup as failed:
+            raise _plainest(failed) from failed
+
+
+def entry_line(entry: Entry) -> str:
+    """One act and what came of it, for people."""
+    verdict = entry.verdict.replace("_", " ") if entry.verdict else "no answer yet"
+    words = ": ".join(part for part in (verdict, entry.text or entry.status) if part)
+    at = datetime.fromtimestamp(entry.intent.at_ms / 1000, UTC)
+    return f"{at:%Y-%m-%d %H:%M:%S}  {entry.intent.what}  {words}"
+
+
+def _plainest(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error inside a group that can be said in words, or the group itself."""
+    told = failed.subgroup(DeskError)
+    inner: BaseException = told if told is not None else failed
+    while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
+        inner = inner.exceptions[0]
+    return inner
