@@ -7,6 +7,7 @@ from tui.exchange.commands import MovePrice, OrderAnswer, SendOrder, Tick
 from tui.exchange.config import EngineConfig
 from tui.exchange.events import Event
 from tui.exchange.exchange import Engine
+from tui.exchange.execution import take_for_crowd
 
 START_MS = 1_790_000_000_000
 D = Decimal
@@ -44,3 +45,43 @@ def best(engine: Engine, symbol: str) -> tuple[Decimal, Decimal]:
     """Best bid and ask price."""
     book = engine.book(symbol)
     return book.bids[0][0], book.asks[0][0]
+
+
+Levels = list[tuple[str, str]]
+
+
+def quotes(engine: Engine, symbol: str, bids: Levels, asks: Levels) -> None:
+    """Replace the crowd's book by these ``(price, size)`` levels; the account's orders stay."""
+    market = engine._core.markets[symbol]
+    for side, levels in ((market.book.bids, bids), (market.book.asks, asks)):
+        for tick in list(side.ticks()):
+            side.set_crowd(tick, 0)
+        for price, size in levels:
+            side.set_crowd(int(D(price) / market.instrument.tick), int(D(size) / market.instrument.lot))
+
+
+def mark_at(engine: Engine, symbol: str, price: str) -> None:
+    """Put the mark exactly at ``price`` without moving the book."""
+    engine._core.markets[symbol].mark = D(price)
+
+
+def crowd_takes(engine: Engine, symbol: str, side: str, size: str, limit: str) -> tuple[Event, ...]:
+    """Somebody else sends an immediate order."""
+    core = engine._core
+    market = core.markets[symbol]
+    lots, tick = int(D(size) / market.instrument.lot), int(D(limit) / market.instrument.tick)
+    take_for_crowd(core, market, side, lots, tick)
+    return core.flush()
+
+
+def free_margin(engine: Engine, symbol: str) -> Decimal:
+    """Free margin of the wallet that is charged for ``symbol``."""
+    instrument = engine.instrument(symbol)
+    if instrument.inverse:
+        return next(wallet.available for wallet in engine.wallets() if wallet.name == instrument.wallet)
+    return engine.flex_account().cross.available_margin
+
+
+def size_of(engine: Engine, symbol: str) -> Decimal:
+    """Signed position."""
+    return next((position.size for position in engine.positions() if position.symbol == symbol), D(0))

@@ -36,8 +36,8 @@ def index(name: str) -> D:
     return {"XBT": INDEX}[name]
 
 
-def long_four(*, claims: Iterable[Claim] = (), leverage: D | None = None, size: D = D(4)) -> Exposure:
-    position = Position("PF_XBTUSD", size, D(84_400), D("-1.60"), 0)
+def long_four(*, claims: Iterable[Claim] = (), leverage: D | None = None, size: str = "4") -> Exposure:
+    position = Position("PF_XBTUSD", D(size), D(84_400), D("-1.60"), 0)
     return exposure(PF, position, MARK, claims=claims, leverage=leverage)
 
 
@@ -68,7 +68,7 @@ def test_a_resting_order_takes_margin_but_not_level() -> None:
 
 
 def test_liquidation_price_moves_with_coin_collateral() -> None:
-    for size, expected in ((D(4), "80353.7335"), (D(-4), "88649.5131")):
+    for size, expected in (("4", "80353.7335"), ("-4", "88649.5131")):
         row = long_four(size=size)
         price = flex_threshold(row, worked_account(row), BALANCES, index)
         assert price is not None

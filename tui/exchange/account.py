@@ -7,7 +7,7 @@ of the log's deltas is always the change of the balance.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from tui.exchange.collateral import PNL_CURRENCIES, TERMS, usd_price
@@ -15,7 +15,7 @@ from tui.exchange.config import EngineConfig
 from tui.exchange.fees import Turnover
 from tui.exchange.instruments import Instrument
 from tui.exchange.matching import REJECT_TAKER
-from tui.exchange.positions import ZERO, Position
+from tui.exchange.positions import MONEY_STEP, ZERO, Position, money
 from tui.exchange.views import Fill, LogEntry
 
 KEPT_FILLS: Final = 2_000
@@ -48,15 +48,13 @@ class Booking:
         return self.realized - self.fee + self.funding - self.liquidation_fee
 
     def scaled(self, factor: Decimal) -> "Booking":
-        """The same in another currency."""
-        if factor == 1:
-            return self
+        """The same in another currency, rounded to what balances keep."""
         return replace(
             self,
-            realized=self.realized * factor,
-            fee=self.fee * factor,
-            funding=self.funding * factor,
-            liquidation_fee=self.liquidation_fee * factor,
+            realized=money(self.realized * factor),
+            fee=money(self.fee * factor),
+            funding=money(self.funding * factor),
+            liquidation_fee=money(self.liquidation_fee * factor),
         )
 
 
@@ -130,28 +128,28 @@ class Account:
     def _cover_usd(self, now_ms: int, index: Index) -> None:
         """Convert other collateral, lowest haircut first, while a currency is short (venue's margin page)."""
         for short in [currency for currency, amount in self.flex.items() if amount < 0 and currency != "USD"]:
-            self._convert(short, "USD", self.flex[short], now_ms, index)
-        donors = sorted(self.flex, key=lambda currency: TERMS[currency].haircut)
-        for donor in donors:
-            if self.flex.get("USD", ZERO) >= 0:
+            owed = -self.flex[short] * usd_price(short, index) * (1 + TERMS[short].spread)
+            self._convert(short, self.flex[short], -money(owed), now_ms, index)
+        for donor in sorted(self.flex, key=lambda currency: TERMS[currency].haircut):
+            short_usd = -self.flex.get("USD", ZERO)
+            if short_usd <= 0:
                 return
             if donor == "USD" or self.flex[donor] <= 0:
                 continue
             price = usd_price(donor, index) * (1 - TERMS[donor].spread)
-            amount = min(self.flex[donor], -self.flex["USD"] / price)
-            self._convert(donor, "USD", amount, now_ms, index)
+            needed = (short_usd / price).quantize(MONEY_STEP, ROUND_CEILING)
+            amount = min(self.flex[donor], needed)
+            self._convert(donor, amount, short_usd if amount == needed else money(amount * price), now_ms, index)
 
-    def _convert(self, source: str, target: str, amount: Decimal, now_ms: int, index: Index) -> None:
-        spread = TERMS[source].spread
-        price = usd_price(source, index)
-        gained = amount * price * (1 - spread if amount > 0 else 1 + spread)
+    def _convert(self, source: str, amount: Decimal, gained: Decimal, now_ms: int, index: Index) -> None:
+        """Turn ``amount`` of ``source`` into ``gained`` USD (both negative to buy what is owed)."""
         booking_uid = self._new_id()
-        for currency, delta in ((source, -amount), (target, gained)):
+        for currency, delta in ((source, -amount), ("USD", gained)):
             old = self.flex.get(currency, ZERO)
             self.flex[currency] = old + delta
             row = _blank(now_ms, currency.lower(), "conversion", booking_uid)
-            row = replace(row, old_balance=old, new_balance=old + delta, trade_price=price)
-            self._write(replace(row, conversion_spread_percentage=spread * 100, collateral=currency.lower()))
+            row = replace(row, old_balance=old, new_balance=old + delta, trade_price=usd_price(source, index))
+            self._write(replace(row, conversion_spread_percentage=TERMS[source].spread * 100))
 
     # --- the log -----------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from tui.exchange.fees import fee
 from tui.exchange.market import Market
 from tui.exchange.matching import REJECT_TAKER, match
 from tui.exchange.orders import Order, sign_of
-from tui.exchange.positions import ZERO, apply_fill, value_at
+from tui.exchange.positions import ZERO, apply_fill, money, value_at
 from tui.exchange.reducing import trim_reduce_only
 from tui.exchange.views import Fill
 
@@ -92,17 +92,18 @@ def fill(core: Core, market: Market, order: Order, price: Decimal, size: Decimal
     """
     instrument, account = market.instrument, core.account
     before = account.positions.get(order.symbol)
-    funding = before.funding if before else ZERO
+    funding = money(before.funding) if before else ZERO
     settled = replace(before, funding=ZERO) if before else None
     change = apply_fill(
         settled, order.symbol, size * sign_of(order.side), price, inverse=instrument.inverse, now_ms=core.now_ms
     )
+    realized = money(change.realized)
     tier = core.tier
     rate = tier.maker if fill_type == "maker" else tier.taker
     paid = fee(inverse=instrument.inverse, size=size, price=price, rate=rate)
     booking = Booking(
         info=_LOG_INFO.get(fill_type, "futures trade"),
-        realized=change.realized,
+        realized=realized,
         fee=paid,
         funding=funding,
         liquidation_fee=_liquidation_fee(core, market, size, price, fill_type),
@@ -131,7 +132,7 @@ def fill(core: Core, market: Market, order: Order, price: Decimal, size: Decimal
         fee=paid,
         fee_currency=instrument.settle_currency,
         fee_rate=rate,
-        realized_pnl=change.realized,
+        realized_pnl=realized,
         realized_funding=funding,
         pnl_currency=instrument.settle_currency,
         mark_price=market.mark,

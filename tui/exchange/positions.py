@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 ZERO = Decimal(0)
+MONEY_STEP = Decimal("1e-14")
+
+
+def money(amount: Decimal) -> Decimal:
+    """Cash flows are kept to 1e-14 (USD or coin), so that balances add up exactly."""
+    return amount.quantize(MONEY_STEP)
 
 
 @dataclass(frozen=True, slots=True)

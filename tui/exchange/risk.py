@@ -167,5 +167,11 @@ def _bankruptcy(core: Core, row: Exposure) -> Decimal | None:
         wallet = row.instrument.wallet
         rows, balance = core.exposures(wallet), core.account.wallets.get(wallet, ZERO)
         return wallet_threshold(rows, balance, required_usd=abs(row.size) * rate)
-    cost = row.market_value * rate
-    return flex_threshold(row, core.flex(), core.account.flex, core.index, required=cost)
+    flex, price = core.flex(), row.mark
+    for _ in range(3):  # the fee depends on the price it helps to find
+        cost = abs(row.size) * price * rate
+        found = flex_threshold(row, flex, core.account.flex, core.index, required=cost)
+        if found is None:
+            return None
+        price = found
+    return price
