@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool) -> int:
     """The desk, until the trader quits. Returns the exit code 0; whatever goes wrong is a ``DeskError``."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         raise DeskError("The desk needs a terminal", "For programs there is kftui watch")
     paths = find_paths()
     settings = load_settings(settings_file or paths.settings, required=settings_file is not None)
