@@ -3,10 +3,14 @@
 Invariant: a config is data alone; two engines with equal config and seed behave the same.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from tui.exchange.collateral import TERMS
 from tui.exchange.views import FeeTier
+
+WALLETS = ("fi_xbtusd", "fi_ethusd")
 
 
 def _default_tiers() -> tuple[FeeTier, ...]:
@@ -25,9 +29,10 @@ def _default_tiers() -> tuple[FeeTier, ...]:
 @dataclass(frozen=True, slots=True)
 class EngineConfig:
     """``flex`` and ``wallets`` are the starting balances of a fresh account (currency and wallet names as
-    the venue spells them); ``holding`` is the cash wallet. ``price_collar`` refuses limit prices further
-    through the mark than that fraction. ``activity`` scales how often the simulated crowd trades and quotes
-    (0 = a still market). ``full_liquidation_at``: equity / maintenance at which partial steps end.
+    the venue spells them; unknown ones raise ``ValueError``); ``holding`` is the cash wallet. ``price_collar``
+    refuses limit prices further through the mark than that fraction. ``activity`` scales how often the
+    simulated crowd trades and quotes (0 = a still market). ``full_liquidation_at``: equity / maintenance at
+    which partial steps end.
     """
 
     flex: dict[str, Decimal] = field(default_factory=lambda: {"USD": Decimal(50_000)})
@@ -47,3 +52,16 @@ class EngineConfig:
     extreme_volatility_multiplier: int = 1
     activity: float = 1.0
     warm_start_hours: int = 24
+
+    def __post_init__(self) -> None:
+        check_names(self.flex, self.wallets)
+
+
+def check_names(flex: Iterable[str], wallets: Iterable[str]) -> None:
+    """Raises ``ValueError`` naming the first currency or wallet the exchange does not know."""
+    for currency in flex:
+        if currency not in TERMS:
+            raise ValueError(f"{currency} is not a collateral currency; known are {', '.join(TERMS)}")
+    for wallet in wallets:
+        if wallet not in WALLETS:
+            raise ValueError(f"{wallet} is not a wallet; known are {', '.join(WALLETS)}")

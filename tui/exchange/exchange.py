@@ -29,7 +29,7 @@ from tui.exchange.commands import (
     Tick,
     UnknownSymbol,
 )
-from tui.exchange.config import EngineConfig
+from tui.exchange.config import EngineConfig, check_names
 from tui.exchange.core import Core
 from tui.exchange.events import Outcome, TickerChanged
 from tui.exchange.fees import Turnover
@@ -314,6 +314,10 @@ class Engine:
 
 def _contracts_of(saved: EngineState, now_ms: int) -> list[Instrument]:
     """Today's table and every older contract the account still holds or has orders in."""
+    try:
+        check_names(saved.account.flex, saved.account.wallets)
+    except ValueError as error:
+        raise SnapshotError(f"the saved state holds something unknown: {error}") from error
     table = {instrument.symbol: instrument for instrument in contract_table(now_ms)}
     held = [position.symbol for position in saved.account.positions] + [order.symbol for order in saved.orders]
     for symbol in held:

@@ -1,0 +1,211 @@
+"""Whole sessions at random against a living market: what must hold whatever the trader does."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui.exchange.commands import (
+    CancelAll,
+    Command,
+    EditOrder,
+    MovePrice,
+    OrderAnswer,
+    SendOrder,
+    SetLeverage,
+    SetSelfTradeStrategy,
+    Tick,
+)
+from tui.exchange.config import EngineConfig
+from tui.exchange.events import Event, Filled, OrderChanged
+from tui.exchange.exchange import Engine
+from tui.exchange.orders import sign_of
+from tui.exchange.positions import profit
+
+from .engines import START_MS, best, free_margin
+
+D = Decimal
+CONFIG = EngineConfig(flex={"USD": D(20_000), "XBT": D("0.2")}, warm_start_hours=0)
+UNITS = {"PF_XBTUSD": "0.05", "PF_ETHUSD": "1", "PI_XBTUSD": "2500"}
+
+Action = Callable[[Engine], Command[object]]
+
+
+def trade(symbol: str, side: str, order_type: str, units: int, *, away: int, reduce_only: bool) -> Action:
+    """An order some ticks from the touch (negative = through it)."""
+
+    def command(engine: Engine) -> Command[object]:
+        bid, ask = best(engine, symbol)
+        tick = engine.instrument(symbol).tick
+        price = bid - away * tick if side == "buy" else ask + away * tick
+        stop = price if order_type in {"stp", "take_profit"} else None
+        limit = None if order_type == "mkt" or stop else price
+        return SendOrder(
+            symbol, side, order_type, D(UNITS[symbol]) * units, limit, stop, "mark", reduce_only=reduce_only
+        )
+
+    return command
+
+
+def change_order(number: int, away: int, units: int) -> Action:
+    def command(engine: Engine) -> Command[object]:
+        orders = engine.open_orders()
+        if not orders:
+            return Tick()
+        order = orders[number % len(orders)]
+        bid, _ = best(engine, order.symbol)
+        price = bid + away * engine.instrument(order.symbol).tick
+        return EditOrder(order.order_id, size=D(UNITS[order.symbol]) * units, limit_price=price)
+
+    return command
+
+
+symbols = st.sampled_from(sorted(UNITS))
+sides = st.sampled_from(["buy", "sell"])
+types = st.sampled_from(["lmt", "lmt", "mkt", "mkt", "post", "ioc", "fok", "stp", "take_profit"])
+actions: st.SearchStrategy[Action] = st.one_of(
+    st.builds(trade, symbols, sides, types, st.integers(1, 12), away=st.integers(-30, 30), reduce_only=st.booleans()),
+    st.builds(change_order, st.integers(0, 9), st.integers(-30, 30), st.integers(1, 12)),
+    st.sampled_from(
+        [
+            lambda _: Tick(),
+            lambda _: Tick(),
+            lambda _: CancelAll(),
+            lambda _: SetSelfTradeStrategy("CANCEL_MAKER_SELF"),
+            lambda _: SetLeverage("PF_XBTUSD", D(10)),
+            lambda _: SetLeverage("PF_XBTUSD", None),
+        ]
+    ),
+    st.integers(-4, 4).map(lambda percent: lambda _: MovePrice("XBT", D(88_000) * (100 + percent) / 100)),
+)
+sessions = st.lists(st.tuples(actions, st.integers(50, 2_000)), min_size=5, max_size=25)
+
+
+def run(session: list[tuple[Action, int]], check: Callable[[Engine, object, tuple[Event, ...]], None]) -> Engine:
+    engine = Engine(CONFIG, seed=3, now_ms=START_MS)
+    for action, elapsed_ms in session:
+        command = action(engine)
+        outcome = engine.step(command, engine.now_ms)
+        check(engine, outcome.answer, outcome.events)
+        outcome_of_time = engine.step(Tick(), engine.now_ms + elapsed_ms)
+        check(engine, None, outcome_of_time.events)
+    return engine
+
+
+def check_books(engine: Engine) -> None:
+    """Never crossed, and the book and the blotter hold the same orders."""
+    live = {order.order_id: order for order in engine.open_orders() if not order.is_trigger}
+    seen: dict[str, Decimal] = {}
+    for symbol, market in engine._core.markets.items():
+        bid, ask = market.book.bids.best, market.book.asks.best
+        assert bid is None or ask is None or bid < ask, symbol
+        for side in (market.book.bids, market.book.asks):
+            for level in side.levels.values():
+                seen |= {key: market.size(lots) for key, lots in level.queue if key is not None}
+    assert seen == {order_id: order.remaining for order_id, order in live.items()}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sessions)
+def test_orders_and_fills_hold_together(session: list[tuple[Action, int]]) -> None:
+    filled: defaultdict[str, Decimal] = defaultdict(Decimal)
+    fills = []
+
+    def check(engine: Engine, _: object, events: tuple[Event, ...]) -> None:
+        check_books(engine)
+        for event in events:
+            if isinstance(event, OrderChanged):
+                assert event.order.filled >= filled[event.order.order_id]
+                assert 0 <= event.order.filled <= event.order.quantity
+            if isinstance(event, Filled):
+                fills.append(event.fill)
+                assert event.fill.order.filled == filled[event.fill.order_id]
+                filled[event.fill.order_id] += event.fill.size
+                if event.fill.order.reduce_only:
+                    assert abs(event.fill.position_after) < abs(event.fill.position_before)
+
+    engine = run(session, check)
+    assert [fill.seq for fill in fills] == list(range(len(fills)))
+    assert len({fill.fill_id for fill in fills}) == len(fills)
+    replayed: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for fill in fills:
+        assert fill.position_before == replayed[fill.symbol]
+        replayed[fill.symbol] += fill.size * sign_of(fill.side)
+    held = {position.symbol: position.size for position in engine.positions()}
+    assert held == {symbol: size for symbol, size in replayed.items() if size}
+    placed = [record.order.order_id for record in engine.order_history() if record.kind == "placed"]
+    assert len(set(placed)) == len(placed)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sessions)
+def test_every_cent_is_explained_by_the_log(session: list[tuple[Action, int]]) -> None:
+    engine = run(session, lambda *_: None)
+    balances: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    balances |= {("flex", name.lower()): amount for name, amount in CONFIG.flex.items()}
+    balances |= {(f"f-{name[3:6]}:usd", name[3:6]): amount for name, amount in CONFIG.wallets.items()}
+    for row in engine.account_log():
+        key = (row.margin_account, row.asset)
+        assert balances[key] == row.old_balance
+        balances[key] = row.new_balance
+        if row.info != "conversion" and row.asset == row.collateral:
+            change = row.realized_pnl - row.fee + row.realized_funding - row.liquidation_fee
+            assert row.new_balance - row.old_balance == change
+    flex = {("flex", row.currency.lower()): row.quantity for row in engine.flex_account().currencies}
+    coins = {(f"f-{row.currency}:usd", row.currency): row.balance for row in engine.wallets()}
+    sizes = {key: size for key, size in balances.items() if "_" in key[1] and size}
+    held = {position.symbol.lower(): position.size for position in engine.positions()}
+    assert {key: amount for key, amount in balances.items() if "_" not in key[1]} == flex | coins
+    assert {asset: size for (_, asset), size in sizes.items()} == held
+    if not any(row.info == "conversion" for row in engine.account_log()):
+        check_equity(engine)
+
+
+def check_equity(engine: Engine) -> None:
+    """Equity moved by what trading made: cash flows of the fills at the mark, less fees, plus funding."""
+    start = {("flex", "usd"): CONFIG.flex["USD"]}
+    made: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for fill in engine.fills(limit=10_000):
+        instrument = engine.instrument(fill.symbol)
+        mark = engine.ticker(fill.symbol).mark
+        signed = fill.size * sign_of(fill.side)
+        gain = profit(inverse=instrument.inverse, size=signed, entry=fill.price, price=mark)
+        made[instrument.wallet] += gain - fill.fee
+    for row in engine.account_log():
+        made["flex" if row.margin_account == "flex" else f"fi_{row.asset}usd"] += row.realized_funding
+    flex = engine.flex_account()
+    usd = next(row.quantity for row in flex.currencies if row.currency == "USD")
+    gained = usd - start["flex", "usd"] + flex.totals.pnl
+    assert abs(gained - made["flex"]) < D("1e-8")
+    for wallet in engine.wallets():
+        assert abs(wallet.balance - CONFIG.wallets[wallet.name] + wallet.pnl - made[wallet.name]) < D("1e-12")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sessions)
+def test_an_accepted_order_leaves_free_margin(session: list[tuple[Action, int]]) -> None:
+    engine = Engine(CONFIG, seed=3, now_ms=START_MS)
+    for action, elapsed_ms in session:
+        command = action(engine)
+        if isinstance(command, SendOrder) and command.order_type not in {"stp", "take_profit"}:
+            before = free_margin(engine, command.symbol)
+            answer = engine.step(command, engine.now_ms).answer
+            assert isinstance(answer, OrderAnswer)
+            after = free_margin(engine, command.symbol)
+            assert answer.status != "placed" or after >= min(before, D(0)) - D("1e-9")
+        else:
+            engine.step(command, engine.now_ms)
+        engine.step(Tick(), engine.now_ms + elapsed_ms)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sessions)
+def test_the_same_session_gives_the_same_events(session: list[tuple[Action, int]]) -> None:
+    def events_of() -> list[Event]:
+        seen: list[Event] = []
+        run(session, lambda _engine, _answer, events: seen.extend(events))
+        return seen
+
+    assert events_of() == events_of()
