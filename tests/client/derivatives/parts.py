@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import random
+from urllib.parse import parse_qs
 
 import httpx
 
 from tui.client.credentials import credentials
+from tui.client.derivatives.client import KrakenFuturesClient
 from tui.client.derivatives.clock import Clock
 from tui.client.derivatives.rest import Rest
 from tui.client.derivatives.transport import Lane, Transport
@@ -15,6 +17,8 @@ from tui.client.derivatives.transport import Lane, Transport
 KEYS = credentials("canary-key", base64.b64encode(bytes(range(64))).decode())
 BASE = "http://127.0.0.1:8750"
 NOW_MS = 1_790_000_000_000
+TIME = '"serverTime":"2026-01-02T03:04:06.000Z"'
+SERVER_MS = 1_767_323_046_000
 
 
 class Time:
@@ -65,4 +69,15 @@ def said(body: str, status: int = 200, **headers: str) -> httpx.Response:
     return httpx.Response(status, text=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
-__all__ = ["BASE", "KEYS", "NOW_MS", "FakeVenue", "Time", "said"]
+def ok(payload: str) -> httpx.Response:
+    """A success of the trading API with one payload key."""
+    return said(f'{{"result":"success",{payload},{TIME}}}')
+
+
+def client(venue: FakeVenue) -> KrakenFuturesClient:
+    return KrakenFuturesClient(BASE, KEYS, clock=Time().clock, transport=venue.transport)
+
+
+def form(request: httpx.Request) -> dict[str, str]:
+    """The fields of a form body."""
+    return {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
