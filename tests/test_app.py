@@ -1,47 +1,207 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from decimal import Decimal
-
 import pytest
 from msgspec.structs import replace
-from textual import events
-from textual.pilot import Pilot
 
-from tests.scenes import EMPTY, LIVE, RICH
-from tests.screens.fake_desk import FLAT_STATE, LOST, REFUSED, SENT, FakeDesk, StubScreen
-from tui import app as app_module
-from tui.app import TradingApp
-from tui.model.enums import Side
-from tui.model.order import OrderRequest
+from tests.scenes import RICH
+from tests.screens.app_kit import SETTINGS, KeyApp, run, settle
+from tests.screens.fake_desk import FLAT_STATE, FakeDesk, StubScreen
+from tui.app import SCREENS, TradingApp
+from tui.model.errors import Unreachable
+from tui.model.state import Alarm, AlarmKind
+from tui.screens.actions import ACTIONS, FORBIDDEN, clashes
+from tui.screens.help import HelpScreen
 from tui.screens.strip import Strip
-from tui.settings import Settings
+from tui.settings import Desk, Settings
+from tui.widgets.messages import FocusContract
 
 
-@pytest.fixture(autouse=True)
-def stub_screens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_module, "SCREENS", dict.fromkeys(app_module.SCREENS, (__name__, "StubScreen")))
-    monkeypatch.setattr(app_module, "MOVE_WINDOW_S", 0.005)
+async def test_the_first_screen_is_there_before_any_data() -> None:
+    app = KeyApp(FakeDesk(replace(FLAT_STATE, instruments={}, tickers={}, books={}, account=None)))
+    async with run(app) as pilot:
+        await settle(pilot)
+        assert app.current_mode == "desk"
+        assert app.stub.shown >= 1
 
 
-def toasts(app: TradingApp) -> list[str]:
-    return [toast.message for toast in app._notifications]
+@pytest.mark.parametrize(("key", "mode"), [(str(place + 1), mode) for place, mode in enumerate(SCREENS)])
+async def test_the_figures_choose_the_screen(key: str, mode: str) -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await pilot.press("2", key)
+        await settle(pilot)
+        assert app.current_mode == mode
+        assert app.stub.shown >= 1
 
 
-def stub(app: TradingApp) -> StubScreen:
-    screen = app.screen_stack[0]
-    assert isinstance(screen, StubScreen)
-    return screen
+async def test_every_screen_of_the_table_exists() -> None:
+    app = TradingApp(FakeDesk(), SETTINGS)
+    async with app.run_test(size=(120, 36)) as pilot:
+        for place, mode in enumerate(SCREENS):
+            await pilot.press(str(place + 1))
+            await settle(pilot)
+            assert app.current_mode == mode
 
 
-async def test_b_enter_joins_the_bid_with_the_clip() -> None:
-    desk = FakeDesk()
-    app = TradingApp(desk, Settings(clips={"PF_XBTUSD": (Decimal("0.1"),)}))
-    async with app.run_test() as pilot:
+async def test_changes_are_drawn_once_a_frame() -> None:
+    app = KeyApp(FakeDesk(), Settings(desk=Desk(frames_per_s=1)))
+    async with run(app) as pilot:
+        await settle(pilot)
+        before = app.stub.shown
+        for _ in range(50):
+            app._ask_frame()
+        await settle(pilot)
+        assert app.stub.shown == before
+
+
+async def test_an_urgent_change_does_not_wait_for_the_frame() -> None:
+    app = KeyApp(FakeDesk(), Settings(desk=Desk(frames_per_s=1)))
+    async with run(app) as pilot:
+        await settle(pilot)
+        before = app.stub.shown
+        app.desk.become(app.desk.state)
+        await pilot.pause(0.02)
+        assert app.stub.shown == before + 1
+
+
+async def test_the_tick_redraws_when_nothing_arrives() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await settle(pilot)
+        before = app.stub.shown
+        app._tick()
+        await pilot.pause(0.05)
+        assert app.stub.shown == before + 1
+
+
+async def test_alarms_are_told_once_and_never_read_as_markup() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        first = Alarm(1, 0, AlarmKind.FILL, "[red]filled[/] \x1b[2J now")
+        app.desk.become(replace(app.desk.state, alarms=(first,)))
+        await pilot.pause(0.02)
+        app.desk.become(replace(app.desk.state, alarms=(first, Alarm(2, 0, AlarmKind.LINK, "link lost", "error"))))
+        await pilot.pause(0.02)
+        assert app.said == ["[red]filled[/]  [2J now", "link lost"]
+        assert not any(toast.markup for toast in app._notifications)
+
+
+async def test_a_contract_taken_in_hand_is_watched_and_traded() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        app.stub.post_message(FocusContract("PF_ETHUSD"))
+        await settle(pilot)
+        assert app.desk.watched == ["PF_XBTUSD", "PF_ETHUSD"]
+        await pilot.press("b")
+        await settle(pilot)
+        assert isinstance(app.screen, Strip)
+        assert "PF_ETHUSD" in app.screen.content.title
+
+
+async def test_a_key_can_be_moved_by_its_id() -> None:
+    app = KeyApp(FakeDesk(), Settings(clips=SETTINGS.clips, keys={"buy": "z", "cancel": "b"}))
+    async with run(app) as pilot:
+        await pilot.press("z", "enter")
+        await settle(pilot)
+        assert len(app.desk.sent) == 1
+        await pilot.press("b")
+        await settle(pilot)
+        assert not isinstance(app.screen, Strip)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [({"bye": "z"}, "There is no act bye"), ({"buy": "s"}, "s is bound to buy and sell")],
+)
+async def test_a_keymap_that_cannot_be_meant_is_told_and_not_used(keys: dict[str, str], words: str) -> None:
+    app = KeyApp(FakeDesk(), Settings(clips=SETTINGS.clips, keys=keys))
+    async with run(app) as pilot:
+        await settle(pilot)
+        assert words in app.said[0]
         await pilot.press("b", "enter")
-        await pilot.pause()
-        (request,) = desk.sent
-        assert isinstance(request, OrderRequest)
-        assert (request.side, request.size, request.limit_price) == (Side.BUY, Decimal("0.1"), Decimal(87_959))
-        assert toasts(app) == ["BUY 0.1000 PF_XBTUSD @ 87,959: working"]
+        await settle(pilot)
+        assert len(app.desk.sent) == 1
+
+
+async def test_an_unknown_theme_is_told() -> None:
+    app = KeyApp(FakeDesk(), Settings(desk=Desk(theme="neon")))
+    async with run(app) as pilot:
+        await settle(pilot)
+        assert "There is no theme neon" in app.said[0]
+
+
+async def test_help_lists_every_act_under_its_present_key() -> None:
+    app = KeyApp(FakeDesk(), Settings(keys={"buy": "z"}))
+    async with run(app) as pilot:
+        await pilot.press("?")
+        await settle(pilot)
+        assert isinstance(app.screen, HelpScreen)
+        rows = {row.label: row.keys for row in app.screen._rows}
+        assert rows["Buy: join the bid"] == "z"
+        assert set(rows) >= {action.label for action in ACTIONS}
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, StubScreen)
+        assert app.said == []
+
+
+async def test_the_palette_runs_acts_and_takes_contracts_in_hand() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await pilot.press("ctrl+p", *"Focus PF_ETH")
+        await pilot.pause(0.2)
+        await pilot.press("enter")
+        await pilot.pause(0.1)
+        assert app.seat.focus == "PF_ETHUSD"
+        assert app.stub.pins == 0
+
+
+async def test_a_bug_in_an_act_ends_the_app_loudly() -> None:
+    app = KeyApp(FakeDesk())
+    app.desk.answers = [ZeroDivisionError("a bug")]
+
+    async def day() -> None:
+        async with run(app) as pilot:
+            await pilot.press("b", "enter")
+            await settle(pilot)
+
+    with pytest.raises(Exception, match="a bug"):
+        await day()
+
+
+async def test_the_desk_is_left_alone_after_the_app() -> None:
+    app = KeyApp(FakeDesk())
+    app.desk.answers = [Unreachable("down")]
+    async with run(app) as pilot:
+        await settle(pilot)
+    assert app.desk._callback is None
+
+
+async def test_risk_is_not_asked_for_at_every_frame() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await settle(pilot)
+        before = app.desk.risks
+        for _ in range(20):
+            app.desk.state = replace(app.desk.state, tickers=dict(RICH.state.tickers))
+            app.desk.now += 10
+            app.seat.view()
+        assert app.desk.risks == before
+        app.desk.now += 500
+        app.seat.view()
+        assert app.desk.risks == before + 1
+        app.desk.state = replace(app.desk.state, orders=())
+        app.seat.view()
+        assert app.desk.risks == before + 2
+
+
+def test_every_act_of_the_registry_can_be_done_and_no_other() -> None:
+    app = TradingApp(FakeDesk(), SETTINGS)
+    assert set(app.acts) == {action.id for action in ACTIONS}
+
+
+def test_no_default_key_is_one_that_terminals_take() -> None:
+    keys = [key for binding in TradingApp.BINDINGS for key in binding.key.split(",")]  # type: ignore[union-attr]  # all are Bindings
+    assert not FORBIDDEN & set(keys)
+    assert not clashes({})
+    assert not FORBIDDEN & set(TradingApp(FakeDesk(), SETTINGS)._bindings.key_to_bindings)

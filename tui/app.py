@@ -12,17 +12,20 @@ from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.command import CommandListItem, SimpleCommand
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.widgets import Input
 
 from tui.model.enums import Environment, Side
 from tui.model.view import KeyMode, Selection, View
-from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of, unknown_ids
+from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of
 from tui.screens.base import DeskScreen
 from tui.screens.dialog import Dialog
 from tui.screens.help import HelpScreen, help_rows
@@ -47,7 +50,7 @@ T = TypeVar("T")
 
 SCREENS = {
     # mode: (module, class), imported when first shown
-    "desk": ("tui.screens.desk", "DeskOverview"),
+    "desk": ("tui.screens.desk", "OverviewScreen"),
     "positions": ("tui.screens.positions", "PositionsScreen"),
     "orders": ("tui.screens.orders", "OrdersScreen"),
     "margin": ("tui.screens.margin", "MarginScreen"),
@@ -56,7 +59,6 @@ SCREENS = {
     "health": ("tui.screens.health", "HealthScreen"),
 }
 TICK_S = 1.0
-MOVE_WINDOW_S = 0.15
 TOAST_S: dict[Severity, float] = {"information": 4.0, "warning": 8.0, "error": 12.0}
 
 
@@ -72,11 +74,12 @@ class TradingApp(App[None], inherit_bindings=False):
     live account, always.
     """
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "kftui"
     ENABLE_COMMAND_PALETTE = False  # ours is opened by an act like every other
     DEFAULT_MODE = "desk"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    MOVE_WINDOW_S: ClassVar[float] = 0.15
 
     def __init__(self, desk: DeskPort, settings: Settings, *, view_only: bool = False) -> None:
         super().__init__()
@@ -128,7 +131,10 @@ class TradingApp(App[None], inherit_bindings=False):
         self.run_worker(act, group="acts")
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
-        self.set_timer(delay_s, call)
+        if delay_s > 0:
+            self.set_timer(delay_s, call)
+        else:
+            self.call_later(call)
 
     def set_mode(self, mode: KeyMode) -> None:
         self.seat.mode = mode
@@ -227,6 +233,21 @@ class TradingApp(App[None], inherit_bindings=False):
 
     # --- acts ------------------------------------------------------------------------------------------------------
 
+    async def on_event(self, event: events.Event) -> None:
+        """Run an act in the same loop turn as its key, so that the next key of one read already meets the strip that
+        this one opened, and an order does not wait for hops between widgets.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and self._takes_keys:
+            active = self.screen.active_bindings.get(event.key)
+            if active is not None and active.binding.id in BY_ID:
+                await self.run_action(active.binding.action, active.node)
+                return
+        await super().on_event(event)
+
+    @property
+    def _takes_keys(self) -> bool:
+        return isinstance(self.screen, DeskScreen) and not isinstance(self.focused, Input)
+
     def action_act(self, name: str) -> None:
         """Every binding and palette entry of ``ACTIONS`` ends here."""
         self.acts[name]()
@@ -234,7 +255,7 @@ class TradingApp(App[None], inherit_bindings=False):
     def _table_of_acts(self) -> dict[str, Callable[[], None]]:
         desk = self._settings.desk
         tools = Tools(self._desk, self, Sender(self._desk, self), self._fmt)
-        orders, positions = OrderActs(tools, MOVE_WINDOW_S), PositionActs(tools)
+        orders, positions = OrderActs(tools, self.MOVE_WINDOW_S), PositionActs(tools)
         safety = SafetyActs(tools, armed_for_s=desk.armed_for_s, dead_man_s=desk.dead_man_s, leave=self.exit)
         acts: dict[str, Callable[[], None]] = {
             "buy": partial(orders.join, Side.BUY),
@@ -300,11 +321,14 @@ class TradingApp(App[None], inherit_bindings=False):
     def _take_keymap(self) -> None:
         """Remap keys from the settings; what cannot be meant is said and the default kept."""
         keys = dict(self._settings.keys)
-        problems = [f"There is no act {name}" for name in unknown_ids(keys)] + list(clashes(keys))
+        own = {binding.id for binding in DeskScreen.BINDINGS if isinstance(binding, Binding) and binding.id}
+        problems = [f"There is no act {name}" for name in sorted(keys.keys() - BY_ID.keys() - own)] + list(
+            clashes(keys)
+        )
         if problems:
             self.say(f"Keys in the settings are not used: {'; '.join(problems)}", "error")
         else:
-            self.set_keymap({name: key for name, key in keys.items() if name in BY_ID})
+            self.set_keymap(keys)
 
 
 def _severity(word: str) -> Severity:

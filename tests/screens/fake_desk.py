@@ -26,7 +26,7 @@ from tui.model.order import (
     Unknown,
 )
 from tui.model.state import State
-from tui.model.view import Risk, Selection
+from tui.model.view import Risk, Selection, View
 from tui.screens.base import DeskScreen
 from tui.widgets.format import PLAIN, Format
 
@@ -206,7 +206,8 @@ class StubScreen(DeskScreen):
     def panels(self) -> ComposeResult:
         yield Static("desk")
 
-    def show(self, view: object) -> None:  # type: ignore[override]  # nothing of the view is drawn here
+    def show(self, view: View) -> None:
+        del view
         self.shown += 1
 
     @property

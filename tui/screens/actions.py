@@ -44,16 +44,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("sell", "s", "Sell: join the offer", "Clip size at the best offer; enter sends.", Group.ORDERS, "sell"),
     Action("buy_better", "B", "Buy: one tick better", "As b, one tick above the best bid.", Group.ORDERS),
     Action("sell_better", "S", "Sell: one tick better", "As s, one tick below the best offer.", Group.ORDERS),
-    Action("ticket", "t", "Ticket", "All order types, with consequences before sending.", Group.ORDERS, "ticket"),
-    Action(
-        "cancel", "x", "Cancel this order", "The order under the cursor. Asks only for stops.", Group.ORDERS, "cancel"
-    ),
-    Action("cancel_many", "X", "Cancel many", "Then a all, b buys, s sells, k all but stops.", Group.ORDERS, "all"),
-    Action("edit", "e", "Edit this order", "Size and prices of the order under the cursor.", Group.ORDERS, "edit"),
-    Action(
-        "move_up", "+,=", "Move up a tick", "Quick presses become one edit; queue place is lost.", Group.ORDERS, "move"
-    ),
-    Action("move_down", "-", "Move down a tick", "Quick presses become one edit; queue place is lost.", Group.ORDERS),
+    Action("ticket", "t", "Ticket", "All order types, consequences first.", Group.ORDERS, "ticket"),
+    Action("cancel", "x", "Cancel this order", "Under the cursor; asks only for stops.", Group.ORDERS, "cancel"),
+    Action("cancel_many", "X", "Cancel many", "Then a all, b buys, s sells, k not stops.", Group.ORDERS, "all"),
+    Action("edit", "e", "Edit this order", "Its size and prices.", Group.ORDERS, "edit"),
+    Action("move_up", "+,=", "Move up a tick", "Quick presses become one edit.", Group.ORDERS, "move"),
+    Action("move_down", "-", "Move down a tick", "Quick presses become one edit.", Group.ORDERS),
     Action("clip_down", "[", "Smaller clip", "The size that b and s send.", Group.ORDERS),
     Action("clip_up", "]", "Larger clip", "The size that b and s send.", Group.ORDERS),
     Action("clip_next", "c", "Next clip", "The next size, then the smallest again.", Group.ORDERS),
@@ -61,25 +57,25 @@ ACTIONS: tuple[Action, ...] = (
         "flatten",
         "f",
         "Flatten",
-        "Close the position under the cursor; shows the cost first.",
+        "Close under the cursor; cost shown first.",
         Group.POSITION,
         "flatten",
     ),
-    Action("reverse", "r", "Reverse", "Close it and open the same size the other way.", Group.POSITION, "reverse"),
-    Action("leverage", "l", "Leverage", "Cross, or isolated at a cap, with its effect.", Group.POSITION, "lev"),
-    Action("panic", "!", "Panic", "Type FLAT, enter: cancel every order, close every position.", Group.SAFETY, "panic"),
-    Action("dead_man", "d", "Dead man's switch", "Arm or disarm the venue's cancel-all timer.", Group.SAFETY),
-    Action("mode", "m", "Key mode", "view sends nothing, confirm asks, armed sends at one key.", Group.SAFETY),
+    Action("reverse", "r", "Reverse", "Close, and open the same the other way.", Group.POSITION, "reverse"),
+    Action("leverage", "l", "Leverage", "Cross, or isolated at a cap.", Group.POSITION, "lev"),
+    Action("panic", "!", "Panic", "Type FLAT, enter: cancel all, close all.", Group.SAFETY, "panic"),
+    Action("dead_man", "d", "Dead man's switch", "The venue's cancel-all timer.", Group.SAFETY),
+    Action("mode", "m", "Key mode", "view (nothing sent), confirm, armed.", Group.SAFETY),
     Action("help", "?", "Keys", "The keys of this screen.", Group.DESK, "keys", palette=False),
-    Action("palette", "ctrl+p", "Palette", "Every act, screen and contract by name.", Group.DESK, palette=False),
-    Action("quit", "q,ctrl+c", "Quit", "With working orders it asks what becomes of them.", Group.DESK, "quit"),
-    Action("screen_desk", "1", "Desk", "Ladder, positions, orders and margin at once.", Group.SCREENS),
+    Action("palette", "ctrl+p", "Palette", "Every act and contract by name.", Group.DESK, palette=False),
+    Action("quit", "q,ctrl+c", "Quit", "Asks what becomes of working orders.", Group.DESK, "quit"),
+    Action("screen_desk", "1", "Desk", "Ladder, positions, orders, margin.", Group.SCREENS),
     Action("screen_positions", "2", "Positions", "Every position with its risk.", Group.SCREENS),
     Action("screen_orders", "3", "Orders", "Working orders, stops and the unresolved.", Group.SCREENS),
     Action("screen_margin", "4", "Margin", "Margin level, pools and collateral.", Group.SCREENS),
     Action("screen_fills", "5", "Fills", "Executions, fees and totals.", Group.SCREENS),
     Action("screen_markets", "6", "Markets", "All contracts; enter takes one in hand.", Group.SCREENS),
-    Action("screen_health", "7", "Health", "Feeds, endpoints, budget, differences, log.", Group.SCREENS),
+    Action("screen_health", "7", "Health", "Feeds, endpoints, differences, log.", Group.SCREENS),
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
@@ -96,11 +92,6 @@ def bindings() -> list[Binding]:
 def keys_of(action: Action, keymap: Mapping[str, str]) -> tuple[str, ...]:
     """The keys that trigger an act under a keymap, as one would write them in the settings file."""
     return tuple(key.strip() for key in keymap.get(action.id, action.keys).split(","))
-
-
-def unknown_ids(keymap: Mapping[str, str]) -> tuple[str, ...]:
-    """Ids in a keymap that no act has: a misspelling, to be told to the trader."""
-    return tuple(sorted(set(keymap) - set(BY_ID)))
 
 
 def clashes(keymap: Mapping[str, str]) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def cancel_choice(view: View) -> StripContent[CancelPlan]:
         count = f"{len(plan.orders)} order{'' if len(plan.orders) == 1 else 's'}"
         stops = f", strips {len(plan.stripped)} protective" if plan.stripped else ""
         lines.append(Content.assemble((key, "$accent bold"), f" {plan.label}: {count}", (stops, "$warn bold")))
-    choices = tuple(Choice(key, plan.label, plan) for key, plan in plans.items())
+    choices = tuple(Choice(key, "", plan) for key, plan in plans.items())
     return StripContent(titled(view, f"Cancel on {view.focus}"), tuple(lines), choices, tone(view))
 
 
@@ -108,9 +108,9 @@ def mode_choice(view: View, armed_for_s: int) -> StripContent[ModeName]:
         ),
     )
     choices: tuple[Choice[ModeName], ...] = (
-        Choice("v", "view", "view"),
-        Choice("c", "confirm", "confirm"),
-        Choice("a", "armed", "armed"),
+        Choice("v", "", "view"),
+        Choice("c", "", "confirm"),
+        Choice("a", "", "armed"),
     )
     return StripContent(titled(view, f"Key mode, now {view.mode.name}"), lines, choices, tone(view))
 

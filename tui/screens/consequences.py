@@ -50,20 +50,25 @@ def strip_lines(assessment: Assessment, instrument: Instrument | None, fmt: Form
 
 
 def execution_words(preview: Preview, instrument: Instrument | None, fmt: Format = PLAIN) -> str:
-    """What the book gives now: ``fills 0.1000 at 87,961.2 average, 87,962 worst (+0.3 bp)``; empty if it only rests."""
+    """What the book gives now, ``fills 0.1000 at 87,961.2 average, 87,962 worst``, or the queue before it."""
     sweep = preview.execution
-    if not sweep.filled:
-        return ""
     price, size = _places(instrument)
+    if not sweep.filled:
+        return f"behind {fmt.number(preview.queue_ahead, size)} at its price" if preview.queue_ahead else ""
     text = f"fills {fmt.number(sweep.filled, size)} at {fmt.number(sweep.average, price + 1)} average"
     text += f", {fmt.number(sweep.worst, price)} worst"
-    return text if preview.slippage_bps is None else f"{text} ({fmt.signed(preview.slippage_bps, 1)} bp against mid)"
+    if preview.slippage_bps is not None:
+        text += f" ({fmt.signed(preview.slippage_bps, 1)} bp against mid)"
+    if preview.protective_limit is not None:
+        text += f", never beyond {fmt.number(preview.protective_limit, price)}"
+    return text
 
 
 def fee_words(preview: Preview, fmt: Format = PLAIN) -> str:
     places = money_places(preview.fee_currency)
-    maker, taker = fmt.number(preview.fee_maker, places), fmt.number(preview.fee_taker, places)
-    return f"fee maker {maker} / taker {taker} {preview.fee_currency}, {printable(preview.fee_source)}"
+    fees = (("maker", preview.fee_maker), ("taker", preview.fee_taker))
+    known = [f"{name} {fmt.number(fee, places)}" for name, fee in fees if fee is not None]
+    return f"fee {' / '.join(known) or NONE} {preview.fee_currency}, {printable(preview.fee_source)}"
 
 
 def impact_rows(
@@ -84,12 +89,12 @@ def _impact_texts(impact: Impact, preview: Preview, instrument: Instrument | Non
         "IM / MM": margins,
         "available": fmt.number(impact.available, money),
         "margin level": "no position" if impact.level_pct is None else fmt.percent(impact.level_pct, 0),
-        "liq price": _liquidation(impact, price, fmt),
+        "liq price": liquidation_words(impact, price, fmt),
         "leverage": NONE if impact.effective_leverage is None else f"{fmt.number(impact.effective_leverage, 2)} x",
     }
 
 
-def _liquidation(impact: Impact, places: int, fmt: Format) -> str:
+def liquidation_words(impact: Impact, places: int, fmt: Format) -> str:
     if impact.liquidation_price is None:
         return "none"
     text = fmt.number(impact.liquidation_price, places)

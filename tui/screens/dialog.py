@@ -71,6 +71,7 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
         self.gate = Gate()
         self._judged_ms = self.view.now_ms
         self._refusal = ""
+        self._seen = False
         self._verdict: V | None = None
 
     # --- for subclasses --------------------------------------------------------------------------------------------
@@ -116,6 +117,7 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._rejudge()
+        self.call_after_refresh(self._was_seen)
 
     def show(self, view: View) -> None:
         """A new moment: figures follow the market while the trader types."""
@@ -129,7 +131,9 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
         self._rejudge()
 
     def action_send(self) -> None:
-        self.call_after_refresh(self._send)
+        """``enter`` counts once the dialog has been on the screen, and after what was typed before it is painted."""
+        if self._seen:
+            self.call_after_refresh(self._send)
 
     def action_close(self) -> None:
         if self.gate.state is GateState.IN_FLIGHT:
@@ -151,6 +155,9 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
 
     def is_current_modal(self) -> bool:
         return self.is_attached and self.app.screen is self
+
+    def _was_seen(self) -> None:
+        self._seen = True
 
     def _send(self) -> None:
         verdict = self._verdict
@@ -205,7 +212,8 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
             return Content("\n").join(
                 [Content(self._line()), Content.styled("view mode: nothing can be sent · ", "$warn") + escape]
             )
-        keys = Content.assemble(("enter", "$accent bold"), " send · ") + escape
+        asks = " send, after a question about the doubt · " if self.doubts(self._verdict) else " send · "
+        keys = Content.assemble(("enter", "$accent bold"), asks) + escape
         return Content("\n").join([Content.styled(self._line(), "bold"), keys])
 
     def _line(self) -> str:

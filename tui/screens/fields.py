@@ -61,14 +61,20 @@ class Field(Horizontal):
         Entry:focus { background: $cursor; color: $cursor-text; border: none; }
         .choices { width: auto; }
         .choices:focus { text-style: bold; }
-        &:focus-within .label { color: $accent; text-style: bold; }
+        .label.-active { color: $accent; text-style: bold; }
     }
     """
 
     def __init__(self, name: str, label: str) -> None:
         super().__init__(id=f"field-{name}", name=name)
-        self.label = label
+        self._label = Static(Content(label), classes="label")
         self._note = Static("", classes="note")
+
+    def on_descendant_focus(self) -> None:
+        self._label.add_class("-active")
+
+    def on_descendant_blur(self) -> None:
+        self._label.remove_class("-active")
 
     def note(self, text: str, *, error: bool = False) -> None:
         """Say something beside the field; an error is a word and a colour."""
@@ -81,7 +87,7 @@ class TextField(Field):
         self.entry = Entry(value, placeholder=hint, compact=True, max_length=MAX_TYPED, select_on_focus=True)
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(self.label), classes="label")
+        yield self._label
         yield self.entry
         yield self._note
 
@@ -137,7 +143,7 @@ class ChoiceField(Field):
         self.choices = Choices(tuple(options), options.index(value))
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(self.label), classes="label")
+        yield self._label
         yield self.choices
         yield self._note
 

@@ -47,7 +47,7 @@ class HelpScreen(ModalScreen[bool], inherit_bindings=False):
     HelpScreen {
         align: center middle;
         #keys {
-            width: 100;
+            width: 84;
             max-width: 100%;
             height: auto;
             max-height: 100%;
@@ -55,6 +55,7 @@ class HelpScreen(ModalScreen[bool], inherit_bindings=False):
             background: $surface;
             border: round $rule;
             border-title-style: bold;
+            border-title-color: $foreground;
         }
     }
     """
@@ -77,6 +78,6 @@ def _table(rows: list[HelpRow]) -> Content:
             group = row.group
             lines.append(Content.styled(f"{chr(10) if lines else ''}{group}", "bold"))
         lines.append(
-            Content.assemble((f"  {printable(row.keys):<12}", "$accent bold"), f"{row.label:<24}", (row.help, "$dim"))
+            Content.assemble((f" {printable(row.keys):<9}", "$accent bold"), f"{row.label:<22}", (row.help, "$dim"))
         )
     return Content("\n").join(lines)

@@ -14,11 +14,11 @@ from textual.content import Content
 
 from tui.model.decimals import parse_decimal, plain
 from tui.model.draft import Impact, LeverageAssessment
-from tui.screens.consequences import money_places, note_lines
+from tui.screens.consequences import liquidation_words, money_places, note_lines
 from tui.screens.dialog import Dialog
 from tui.screens.fields import ChoiceField, Field, TextField
 from tui.screens.tools import Tools
-from tui.widgets.format import Format, printable
+from tui.widgets.format import NONE, printable
 
 _MODES = ("cross", "isolated")
 
@@ -55,10 +55,7 @@ class LeverageForm(Dialog[JudgedLeverage]):
         self.query_one("#field-max_leverage", Field).display = verdict.mode == "isolated"
         judged = verdict.assessment
         lines = [Content.styled(f"{'':<16}{'now':<22}after", "$dim")]
-        rows = (
-            _impact(judged.before, judged.currency, self.tools.fmt),
-            _impact(judged.after, judged.currency, self.tools.fmt),
-        )
+        rows = [self._impact(side, judged.currency) for side in (judged.before, judged.after)]
         for (label, before), (_, after) in zip(*rows, strict=True):
             lines.append(Content.assemble((f"{label:<16}", "$dim"), f"{before:<22}", (after, "bold")))
         return Content("\n").join([*lines, *note_lines((), judged.warnings, ())])
@@ -94,6 +91,20 @@ class LeverageForm(Dialog[JudgedLeverage]):
             return LeverageAssessment(self._symbol, None, error="leverage must be above zero")
         return self.tools.desk.assess_leverage(self._symbol, cap)
 
+    def _impact(self, impact: Impact | None, currency: str) -> list[tuple[str, str]]:
+        fmt, places = self.tools.fmt, money_places(currency)
+        labels = ("initial margin", "available", "margin level", "liq price")
+        if impact is None:
+            return [(label, NONE) for label in labels]
+        instrument = self.view.state.instruments.get(self._symbol)
+        texts = (
+            f"{fmt.number(impact.initial_margin, places)} {currency}",
+            f"{fmt.number(impact.available, places)} {currency}",
+            "no position" if impact.level_pct is None else fmt.percent(impact.level_pct, 0),
+            liquidation_words(impact, instrument.price_places if instrument else 2, fmt),
+        )
+        return list(zip(labels, texts, strict=True))
+
     def _texts(self) -> tuple[str, str]:
         mode = self.query_one("#field-mode", ChoiceField).value
         return mode, self.query_one("#field-max_leverage", TextField).value
@@ -101,17 +112,3 @@ class LeverageForm(Dialog[JudgedLeverage]):
 
 def words(cap: Decimal | None) -> str:
     return "cross" if cap is None else f"isolated, at most {plain(cap)} x"
-
-
-def _impact(impact: Impact | None, currency: str, fmt: Format) -> list[tuple[str, str]]:
-    places = money_places(currency)
-    if impact is None:
-        return [(label, "-") for label in ("initial margin", "available", "margin level", "liq price")]
-    level = "no position" if impact.level_pct is None else fmt.percent(impact.level_pct, 0)
-    liquidation = "none" if impact.liquidation_price is None else plain(impact.liquidation_price)
-    return [
-        ("initial margin", f"{fmt.number(impact.initial_margin, places)} {currency}"),
-        ("available", f"{fmt.number(impact.available, places)} {currency}"),
-        ("margin level", level),
-        ("liq price", liquidation),
-    ]

@@ -28,7 +28,7 @@ def preview_body(view: View, symbol: str, assessment: Assessment, lines: int, fm
     instrument = view.state.instruments.get(symbol)
     words = _words(preview, instrument, fmt)
     room = max(2, lines - len(notes) - 1)
-    keep = frozenset(_KEEP_ORDER[: max(2, room - len(words))])
+    keep = frozenset(_KEEP_ORDER[: min(room, max(4, room - len(words)))])
     words = words[: max(0, room - len(keep))]
     return Content("\n").join([*_table(view, preview, instrument, keep, fmt), *words, *notes])
 
@@ -36,7 +36,7 @@ def preview_body(view: View, symbol: str, assessment: Assessment, lines: int, fm
 def _table(
     view: View, preview: Preview, instrument: Instrument | None, keep: frozenset[str], fmt: Format
 ) -> list[Content]:
-    sources = _sources(view, preview)
+    sources = _sources(view)
     rows = [Content.styled(f"{'':<{_LABEL}}{'now':<{_FIGURE}}{'after':<{_FIGURE}}source", "$dim")]
     for label, (before, after) in impact_rows(preview, instrument, fmt):
         if label in keep:
@@ -52,16 +52,16 @@ def _table(
     return rows
 
 
-def _sources(view: View, preview: Preview) -> dict[str, str]:
+def _sources(view: View) -> dict[str, str]:
     def aged(part: Slice) -> str:
         return freshness(view.state, view.now_ms, part).text
 
+    margin = aged(Slice.MARGIN)
     return {
         "position": aged(Slice.POSITIONS),
-        "IM / MM": printable(preview.tier),
-        "available": aged(Slice.MARGIN),
-        "margin level": printable(preview.pool),
-        "liq price": printable(preview.assumption),
+        "available": margin,
+        "margin level": margin,
+        "liq price": "estimate, below",
     }
 
 
@@ -75,4 +75,6 @@ def _words(preview: Preview, instrument: Instrument | None, fmt: Format) -> list
         tail.append(f"realises {fmt.signed(preview.realised_pnl, money)} {preview.currency}")
     if preview.funding_per_hour is not None:
         tail.append(f"funding {fmt.signed(preview.funding_per_hour, money)} {preview.currency} per hour after")
-    return [Content(text) for text in (*texts, " · ".join(tail)) if text]
+    lines = [Content(text) for text in (*texts, " · ".join(tail)) if text]
+    grounds = (f"margin: {preview.tier}" if preview.tier else "", f"liq price: {preview.assumption}")
+    return [*lines, *(Content.styled(printable(text), "$dim") for text in grounds if text)]

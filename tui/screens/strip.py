@@ -25,7 +25,9 @@ REBUILD_EVERY_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class Choice(Generic[T]):
-    """``key`` as Textual names it or the character itself; ``value`` is what the strip answers."""
+    """``key`` as Textual names it or the character itself; ``value`` is what the strip answers. Without a ``label`` the
+    lines of the strip have named the key already.
+    """
 
     key: str
     label: str
@@ -126,7 +128,7 @@ class Strip(ModalScreen[T], inherit_bindings=False):
 
 def keys_line(choices: tuple[Choice[T], ...]) -> Content:
     """``enter send · t ticket · esc``: the keys bright, their words plain."""
-    parts = [Content.assemble((choice.key, "$accent bold"), f" {choice.label}") for choice in choices]
+    parts = [Content.assemble((choice.key, "$accent bold"), f" {choice.label}") for choice in choices if choice.label]
     parts.append(Content.assemble(("esc", "$accent bold"), " nothing is sent"))
     return Content(" · ").join(parts)
 

@@ -41,7 +41,7 @@ def fields_of(order_type: OrderType) -> frozenset[str]:
     if order_type is OrderType.TRAILING_STOP:
         return frozenset(common | {"deviation", "deviation_unit", "trigger_signal"})
     if order_type.is_trigger:
-        return frozenset(common | {"stop_price", "trigger_signal", "limit_price"})
+        return frozenset(common | {"stop_price", "trigger_signal", "child_limit"})
     return frozenset(common if order_type is OrderType.MARKET else common | {"limit_price"})
 
 
@@ -64,15 +64,16 @@ class Ticket(Dialog[Judged]):
         return f"{side.capitalize()} {self._start.symbol} · {mode}"
 
     def fields(self) -> ComposeResult:
-        start = self._start
+        start, trigger = self._start, self._start.type.is_trigger
         yield ChoiceField("side", "side", [str(side) for side in Side], start.side)
         yield ChoiceField("type", "type", list(TYPE_WORDS), _WORD_OF.get(start.type, "limit"))
         yield TextField("size", "size", start.size, "0.1  $500  25%")
+        yield TextField("limit_price", "price", "" if trigger else start.limit_price, "87959  bid+1t")
         yield TextField("stop_price", "stop price", start.stop_price, "84000  mark-2%")
         yield TextField("deviation", "distance", start.deviation)
         yield ChoiceField("deviation_unit", "unit", [str(unit) for unit in DeviationUnit], start.deviation_unit)
         yield ChoiceField("trigger_signal", "signal", [str(signal) for signal in TriggerSignal], start.trigger_signal)
-        yield TextField("limit_price", "price", start.limit_price, "87959  bid+1t")
+        yield TextField("child_limit", "then limit", start.limit_price if trigger else "", "empty: market")
         yield ChoiceField("reduce_only", "reduce-only", _YES_NO, _YES_NO[start.reduce_only])
 
     def judge(self) -> Judged:
@@ -88,9 +89,10 @@ class Ticket(Dialog[Judged]):
             field.display = field.name in shown
             field.note(self._meaning(field.name or "", verdict.assessment))
         for error in verdict.assessment.errors:
-            if error.field in shown:
-                self.query_one(f"#field-{error.field}", Field).note(error.message, error=True)
-        lines = self.app.size.height - len(shown) - 7
+            name = "child_limit" if error.field == "limit_price" and "child_limit" in shown else error.field
+            if name in shown:
+                self.query_one(f"#field-{name}", Field).note(error.message, error=True)
+        lines = self.app.size.height - len(shown) - 8
         return preview_body(self.view, verdict.draft.symbol, verdict.assessment, lines, self.tools.fmt)
 
     def blocked(self, verdict: Judged) -> str:
@@ -125,7 +127,7 @@ class Ticket(Dialog[Judged]):
         if field == "size" and assessment.resolved_size is not None:
             text = f"= {size_text(assessment.resolved_size, instrument)}"
             return text if assessment.max_size is None else f"{text}  max {size_text(assessment.max_size, instrument)}"
-        if field == "limit_price" and assessment.resolved_limit is not None:
+        if field in {"limit_price", "child_limit"} and assessment.resolved_limit is not None:
             return f"= {price_text(assessment.resolved_limit, instrument)}"
         return ""
 
@@ -137,7 +139,7 @@ class Ticket(Dialog[Judged]):
             side=Side(self._choice("side")),
             type=order_type,
             size=self._text("size"),
-            limit_price=self._text("limit_price") if "limit_price" in shown else "",
+            limit_price=next((self._text(name) for name in ("limit_price", "child_limit") if name in shown), ""),
             stop_price=self._text("stop_price") if "stop_price" in shown else "",
             trigger_signal=TriggerSignal(self._choice("trigger_signal")),
             deviation=self._text("deviation") if "deviation" in shown else "",
