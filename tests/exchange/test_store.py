@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tui.exchange import store
-from tui.exchange.store import Saver, StateError, StateFile
+from tui.exchange.store import Kept, Saver, StateError, StateFile
 
 
 def test_there_is_nothing_before_the_first_save(tmp_path: Path) -> None:
@@ -13,10 +13,9 @@ def test_there_is_nothing_before_the_first_save(tmp_path: Path) -> None:
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "state.json")
-    file.save(store.encode({"engine": {"a": ["1E-9", None, 3]}}))
-    loaded = file.load()
-    assert loaded is not None
-    assert loaded["engine"] == {"a": ["1E-9", None, 3]}
+    kept = Kept(saved_ms=5, engine={"a": ["1E-9", None, 3]})
+    file.save(store.encode(kept))
+    assert file.load() == kept
     assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
 
 
@@ -38,13 +37,12 @@ def test_a_folder_is_no_state_file(tmp_path: Path) -> None:
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "state.json")
-    file.save(store.encode({"engine": 1}))
+    kept = Kept(saved_ms=1, engine={})
+    file.save(store.encode(kept))
     (tmp_path / "state.json.tmp").mkdir()
     with pytest.raises(StateError, match="cannot be written"):
-        file.save(store.encode({"engine": 2}))
-    loaded = file.load()
-    assert loaded is not None
-    assert loaded["engine"] == 1
+        file.save(store.encode(Kept(saved_ms=2, engine={})))
+    assert file.load() == kept
 
 
 def test_one_exchange_per_file(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final
+from typing import Final
 
 from tui.exchange import keys, options, store
 from tui.exchange.app import build
@@ -25,7 +25,7 @@ from tui.exchange.keys import KeysError
 from tui.exchange.options import Options
 from tui.exchange.server import SIGNALS, Server, keep_time, listen, run
 from tui.exchange.snapshot import SnapshotError
-from tui.exchange.store import Saver, StateError, StateFile
+from tui.exchange.store import Kept, Saver, StateError, StateFile
 from tui.exchange.venue import Venue
 from tui.wire.derivatives.routes import BASE, CHARTS_BASE, HISTORY_BASE, WS_PATH
 
@@ -63,9 +63,9 @@ def _serve(chosen: Options, held: ExitStack) -> None:
     if file is not None:
         held.enter_context(file.lock())
     credentials = _credentials(chosen)
-    state = file.load() if file else None
+    kept = file.load() if file else None
     listener = held.enter_context(listen(chosen.host, chosen.port))
-    venue = _venue(chosen, credentials, state)
+    venue = _venue(chosen, credentials, kept)
     asyncio.run(_service(venue, listener, file))
 
 
@@ -98,14 +98,14 @@ def _credentials(chosen: Options) -> Credentials:
     return keys.for_this_run(read_only=read_only)
 
 
-def _venue(chosen: Options, credentials: Credentials, state: Mapping[str, Any] | None) -> Venue:
+def _venue(chosen: Options, credentials: Credentials, kept: Kept | None) -> Venue:
     config = _config(chosen)
-    if state is None:
+    if kept is None:
         clock = Clock(chosen.speed)
         engine = Engine(config, chosen.seed, clock())
     else:
-        clock = Clock(chosen.speed, not_before_ms=int(state.get("saved_ms", 0)))
-        engine = Engine.restore(config, chosen.seed, clock(), state.get("engine", {}))
+        clock = Clock(chosen.speed, not_before_ms=kept.saved_ms)
+        engine = Engine.restore(config, chosen.seed, clock(), kept.engine)
     return Venue(engine, config, chosen, credentials, clock)
 
 
@@ -118,7 +118,7 @@ def _config(chosen: Options) -> EngineConfig:
 
 
 def _content(venue: Venue) -> bytes:
-    return store.encode({"version": _version(), "saved_ms": venue.now_ms(), "engine": venue.engine.snapshot()})
+    return store.encode(Kept(version=_version(), saved_ms=venue.now_ms(), engine=venue.engine.snapshot()))
 
 
 # --- what it says ------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,19 @@ PERIOD_S: Final = 10.0
 
 
 WAY_OUT: Final = "Move it away to start with a fresh account, or name another file with --state"
+
+
+class _Head(msgspec.Struct):
+    format: int
+
+
+class Kept(msgspec.Struct, kw_only=True):
+    """The file's content: ``engine`` as ``Engine.snapshot`` gave it at ``saved_ms`` (venue time)."""
+
+    format: int = FORMAT
+    version: str = ""
+    saved_ms: int
+    engine: dict[str, Any]
 
 
 class StateError(Exception):
@@ -54,7 +67,7 @@ class StateFile:
                 raise StateError(f"{self.path} is in use by another exchange; stop that one or name another file")
             yield
 
-    def load(self) -> Mapping[str, Any] | None:
+    def load(self) -> Kept | None:
         """What ``save`` wrote, or None if there is no file yet. Raises ``StateError``."""
         try:
             raw = self.path.read_bytes()
@@ -63,16 +76,15 @@ class StateFile:
         except OSError as error:
             raise StateError(f"{self.path} cannot be read: {error.strerror}") from None
         try:
-            content = msgspec.json.decode(raw, type=dict[str, Any])
-            written = content["format"]
-        except (msgspec.MsgspecError, KeyError, UnicodeError):
+            written = msgspec.json.decode(raw, type=_Head).format
+            if written == FORMAT:
+                return msgspec.json.decode(raw, type=Kept)
+        except (msgspec.MsgspecError, UnicodeError):
             raise StateError(f"{self.path} is damaged; it was left as it is. {WAY_OUT}") from None
-        if written != FORMAT:
-            raise StateError(
-                f"{self.path} was written by another version (format {written}, this one reads {FORMAT}); it was left "
-                f"as it is. {WAY_OUT}"
-            )
-        return content
+        raise StateError(
+            f"{self.path} was written by another version (format {written}, this one reads {FORMAT}); it was left "
+            f"as it is. {WAY_OUT}"
+        )
 
     def save(self, content: bytes) -> None:
         """Replace the file. Raises ``StateError``; the old file then stands."""
@@ -131,8 +143,8 @@ class Saver:
             self._failing = False
 
 
-def encode(fields: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode({"format": FORMAT, **fields})
+def encode(kept: Kept) -> bytes:
+    return msgspec.json.encode(kept)
 
 
 def _locked(descriptor: int) -> bool:
