@@ -130,7 +130,7 @@ def retry_after_s(headers: Mapping[str, str], now_ms: int) -> float | None:
 
 
 def rate_limited(wait_s: float | None, word: str = "") -> RateLimited:
-    advice = f"Kraken asks to wait {wait_s:g} s; cancels go first" if wait_s is not None else "Wait; cancels go first"
+    advice = f"Wait {wait_s:g} s; cancels go first" if wait_s is not None else "Wait; cancels go first"
     return RateLimited("Too many requests", advice, word=word, retry_after_s=wait_s)
 
 
