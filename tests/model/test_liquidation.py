@@ -46,6 +46,7 @@ def test_a_short_with_as_much_coin_as_size_is_never_liquidated() -> None:
     held = hold(-1, 84_000)
     assert linear_threshold(PF_XBT, held, backing=dec(1000), required=dec(420), coin=dec("0.999")) is not None
     assert linear_threshold(PF_XBT, held, backing=dec(1000), required=dec(420), coin=dec(1)) is None
+    assert linear_threshold(PF_XBT, held, backing=dec(-90_000), required=dec(420), coin=dec(2)) is None
 
 
 def test_a_long_that_is_covered_to_zero_has_no_liquidation_price() -> None:

@@ -238,6 +238,21 @@ class TestPools:
         fee = dec("0.5") * 84_001 * dec("0.0005")
         assert seen.after.available == dec(50_000) + 4_220 + dec("0.5") * (84_001 - 84_400) - fee
 
+    def test_turning_an_isolated_position_pays_its_loss_from_what_is_available(self) -> None:
+        held = position("1", "94000", mark_price=MARK, max_leverage=dec(10))
+        seen = shown(funded("50000", positions=(held,)), request(Side.SELL, "2", OrderType.IOC, "84001"))
+        cost = dec(8_400) + dec("0.1") - 9_400 + 9_999 + 2 * 84_001 * dec("0.0005")
+        assert seen.margin_needed == cost
+
+    def test_reduce_only_orders_claim_nothing(self) -> None:
+        short = funded("50000", positions=(position("-1", "84000", mark_price=MARK),))
+        ordered = msgspec.structs.replace(short, orders=(order("1", Side.BUY, "1", "83900"),))
+        resting = request(Side.BUY, "1", OrderType.LIMIT, "83000", reduce_only=True)
+        assert shown(ordered, resting).margin_needed == 83_000 * dec("0.0005"), "the fee alone"
+        reducing = msgspec.structs.replace(short, orders=(order("1", Side.BUY, "1", "83900", reduce_only=True),))
+        free = request(Side.BUY, "2", OrderType.LIMIT, "83000")
+        assert shown(reducing, free).margin_needed == shown(short, free).margin_needed
+
     def test_inverse_is_in_coin(self) -> None:
         seen = shown(wallet("0.1"), request(Side.BUY, "100000", OrderType.LIMIT, "84000", "PI_XBTUSD"))
         assert seen.currency == "XBT"

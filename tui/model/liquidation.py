@@ -28,7 +28,8 @@ def linear_threshold(
 
     ``backing`` is all equity that does not move with this price: for an isolated position its margin and accrued
     funding; in cross the other collateral, the other positions' profit and funding. ``coin`` is same-coin collateral
-    after haircut: it falls with the price of a long, and shields a short (entirely, once it is as large).
+    after haircut: it falls with the price of a long and shields a short; a short with as much coin as size has no
+    such price, as the venue has it.
     """
     contracts = holding.size * instrument.contract_size
     slope = contracts + coin
