@@ -415,6 +415,15 @@ class TestMargin:
         just = case(funded("5226.47", tickers={"PF_XBTUSD": ticker}, books={}), asked)
         assert verdict(account_checks.survives_fill, just) is ERROR
 
+    @pytest.mark.parametrize(("equity", "expected"), [("6923.28", None), ("6923.27", ERROR)])
+    def test_free_margin_stays_above_zero_after_a_fill_worse_than_mark(
+        self, equity: str, expected: Verdict | None
+    ) -> None:
+        """Initial margin 3,393.60, fee 169.68, and 3,360 lost against mark at once."""
+        ticker = msgspec.structs.replace(TICKER, ask=dec(84_840), mark=dec(84_000))
+        tried = case(funded(equity, tickers={"PF_XBTUSD": ticker}, books={}), limit(BUY, "4", "84840"))
+        assert verdict(account_checks.stays_funded, tried) is expected
+
     def test_a_resting_order_cannot_cause_liquidation_now(self) -> None:
         assert verdict(account_checks.survives_fill, case(funded("1"), limit(BUY, "4", "84000"))) is None
 

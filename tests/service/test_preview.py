@@ -32,7 +32,7 @@ from tui.model.order import OrderRequest
 from tui.model.state import State
 from tui.service.ground import ground_of
 from tui.service.marking import mark_to_market
-from tui.service.preview import margin_needed, max_size, preview
+from tui.service.preview import leverage_allowed, loss_at_once, margin_needed, max_size, preview
 
 CENT = Decimal("0.01")
 
@@ -293,6 +293,13 @@ ORDERS = st.lists(st.tuples(st.sampled_from(list(Side)), st.integers(1, 5), st.i
 
 
 class TestMaxSize:
+    def test_a_loss_against_mark_counts(self) -> None:
+        """Per contract: 1 % of 84,840, the fee of 42.42, and 840 lost at once."""
+        quote = msgspec.structs.replace(funded("1").tickers["PF_XBTUSD"], ask=dec(84_840), mark=dec(84_000))
+        start = funded("1730.82", tickers={"PF_XBTUSD": quote}, books={})
+        assert largest(start, request(Side.BUY)) == 1
+        assert largest(start, request(Side.BUY, type_=OrderType.POST, price="84000")) == dec("2.0200")
+
     def test_golden_vector(self) -> None:
         asked = request(Side.BUY, "1", OrderType.LIMIT, "84000")
         assert largest(funded("18231.58"), asked) == dec("16.3946")
@@ -348,13 +355,15 @@ class TestMaxSize:
         assert found is not None
         closing = max(-held * side.sign, 0)
         assert found >= closing
-        if found > closing:
-            needed = margin_needed(ground, msgspec.structs.replace(asked, size=found))
+
+        def fits(size: Decimal) -> bool:
+            sized = msgspec.structs.replace(asked, size=size)
+            needed = margin_needed(ground, sized)
             assert needed is not None
-            assert needed <= equity
-        more = margin_needed(ground, msgspec.structs.replace(asked, size=found + dec("0.0001")))
-        assert more is not None
-        assert more > equity or cap is not None or found + held * side.sign >= 1200
+            return needed + loss_at_once(ground, sized) <= equity and leverage_allowed(ground, sized)
+
+        assert found == closing or fits(found)
+        assert not fits(found + dec("0.0001"))
 
 
 @settings(max_examples=40, deadline=None)

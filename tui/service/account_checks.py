@@ -14,7 +14,7 @@ from tui.model.pnl import Holding
 from tui.model.state import LinkStatus, Slice
 from tui.service.case import Case, Finding, doubt, error, warning
 from tui.service.order_checks import through_mark_pct
-from tui.service.preview import leverage_allowed
+from tui.service.preview import leverage_allowed, loss_at_once
 
 REFRESH_GRACE_S = 5
 """Private slices may be silent between two refreshes of 10 s without being old; the answer's travel comes on top."""
@@ -85,6 +85,18 @@ def survives_fill(case: Case) -> Finding | None:
         return None
     level = number(round(case.immediate.level_pct, 1))
     return error(f"it would cause liquidation: margin level {level} % right after the fill", "size")
+
+
+def stays_funded(case: Case) -> Finding | None:
+    """Available margin stays above zero right after a fill worse than mark, where the fill alone would survive."""
+    needed, free = case.preview.margin_needed, case.preview.before.available
+    if case.reduces or needed is None or free is None or needed > free or survives_fill(case) is not None:
+        return None
+    short = needed + loss_at_once(case.ground, case.request) - free
+    if short <= 0:
+        return None
+    words = f"right after the fill {_money(short, case.ground.currency)} would be missing, as it trades worse than mark"
+    return error(f"insufficient margin: {words}", "size")
 
 
 def leverage_fits_size(case: Case) -> Finding | None:

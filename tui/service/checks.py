@@ -34,6 +34,7 @@ CHECKS: tuple[Check, ...] = (
     account.leverage_fits_size,
     account.margin_suffices,
     account.survives_fill,
+    account.stays_funded,
     account.nothing_unresolved,
     account.link_is_live,
     account.data_is_fresh,

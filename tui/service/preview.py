@@ -18,7 +18,7 @@ from tui.model.enums import MarginMode, OrderType
 from tui.model.funding import accrual
 from tui.model.margin import Claim, basis, position_requirement, rung
 from tui.model.order import OrderRequest
-from tui.model.pnl import Holding, break_even, fee, value
+from tui.model.pnl import Holding, break_even, fee, profit, value
 from tui.model.sizing import largest_fitting
 from tui.model.state import State
 from tui.service.execution import Execution, execute, fees, fold, summarise
@@ -98,6 +98,20 @@ def margin_needed(ground: Ground, request: OrderRequest, *, replaces: str | None
     return taken + cost - (realised if ground.leverage is not None else ZERO)
 
 
+def loss_at_once(ground: Ground, request: OrderRequest) -> Decimal:
+    """What the wallet loses at once because the part that trades now trades worse than mark; never negative.
+
+    The venue keeps free margin above zero after a fill, so it comes on top of ``margin_needed``. An isolated position
+    carries it in its own pool.
+    """
+    mark = ground.mark
+    if mark is None or ground.leverage is not None:
+        return ZERO
+    run = execute(ground, request)
+    gained = sum((profit(ground.instrument, part.size * run.side.sign, part.price, mark) for part in run.taken), ZERO)
+    return max(-gained, ZERO)
+
+
 def max_size(ground: Ground, request: OrderRequest) -> Decimal | None:
     """The largest size of ``request`` (its own size is ignored) that the available margin carries, exact to the lot.
 
@@ -116,7 +130,8 @@ def max_size(ground: Ground, request: OrderRequest) -> Decimal | None:
     def fits(size: Decimal) -> bool:
         sized = msgspec.structs.replace(request, size=size)
         needed = margin_needed(ground, sized)
-        return needed is not None and needed <= free and leverage_allowed(ground, sized)
+        enough = needed is not None and needed + loss_at_once(ground, sized) <= free
+        return enough and leverage_allowed(ground, sized)
 
     return largest_fitting(fits, instrument.lot_step, _bound(ground, request), closing)
 

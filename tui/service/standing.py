@@ -116,14 +116,21 @@ def _stake(ground: Ground, change: Change, mark: Decimal, funding: Decimal) -> _
 
 
 def _family(ground: Ground, holding: Holding, own: Requirement) -> Requirement:
-    """The requirement of all the coin's contracts together where opposite ones are netted, else of this one."""
+    """The requirement of all the coin's contracts together: netted if perpetual stands against dated, else summed.
+
+    Contracts that are never netted are left out, as they do not change.
+    """
     if not ground.nets or not ground.legs:
         return own
-    longs, shorts = (own, Requirement()) if holding.size > 0 else (Requirement(), own)
-    for leg in ground.legs:
-        needed = position_requirement(leg.instrument, leg.holding, leg.mark)
-        longs, shorts = (longs + needed, shorts) if leg.holding.size > 0 else (longs, shorts + needed)
-    return netted(longs, shorts)
+    rows = [(ground.instrument, holding, own)] if holding.size else []
+    rows += [
+        (leg.instrument, leg.holding, position_requirement(leg.instrument, leg.holding, leg.mark))
+        for leg in ground.legs
+    ]
+    longs = sum((needed for _, held, needed in rows if held.size > 0), Requirement())
+    shorts = sum((needed for _, held, needed in rows if held.size < 0), Requirement())
+    mixed = len({contract.is_perpetual for contract, _, _ in rows}) > 1
+    return netted(longs, shorts) if mixed else longs + shorts
 
 
 def _share(stake: _Stake) -> Requirement:
