@@ -1,6 +1,7 @@
 """The exchange as a child process: ready line, endings, keys, and the account after a crash."""
 
 import base64
+import io
 import json
 import os
 import signal
@@ -119,6 +120,17 @@ def test_on_a_leash_it_ends_with_its_input() -> None:
         assert child.process.poll() is None
         out, err = child.process.communicate(timeout=TIMEOUT_S)  # closes its input
         assert (child.process.returncode, out, err) == (0, "", "")
+
+
+def test_a_leash_that_cannot_hold_is_told(refused: Refused, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "input").touch()
+    for standard_input in ((tmp_path / "input").open(), io.StringIO(), None):
+        monkeypatch.setattr("sys.stdin", standard_input)
+        code, out, err = refused("--leash")
+        assert (code, out) == (2, "")
+        assert "--leash" in err
+        if standard_input is not None:
+            standard_input.close()
 
 
 def test_a_port_in_use_is_told(refused: Refused) -> None:

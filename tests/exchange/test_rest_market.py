@@ -36,6 +36,14 @@ async def test_instruments_are_whole_and_filtered() -> None:
     assert (await door.public(f"{D}/instruments/PF_XBTUSD")).status == 404
 
 
+async def test_the_callers_view_of_the_instruments() -> None:
+    door = Door()
+    assert (await door.public(f"{D}/trading/instruments")).body["error"] == "authenticationError"
+    rows = (await door.get(f"{D}/trading/instruments")).body["instruments"]
+    assert {row["restricted"] for row in rows} == {False}
+    assert len(rows) == len(door.venue.engine.instruments())
+
+
 async def test_status_of_all_and_of_one() -> None:
     door = Door()
     answer = await door.public(f"{D}/instruments/status")

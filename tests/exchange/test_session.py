@@ -133,6 +133,11 @@ def test_products_are_answered_one_by_one_in_order_each_with_its_snapshot() -> N
     assert frames[3]["product_ids"] == ["PF_ETHUSD"]
 
 
+@pytest.mark.parametrize("products", [{}, {"product_ids": []}, {"product_ids": None}])
+def test_a_product_feed_without_products_is_a_bad_message(products: dict[str, object]) -> None:
+    assert Client().say(event="subscribe", feed="book", **products) == [alert("Bad websocket message")]
+
+
 def test_a_second_subscribe_is_an_alert_and_a_fresh_snapshot() -> None:
     client = Client()
     client.say(event="subscribe", feed="ticker", product_ids=["PF_XBTUSD"])

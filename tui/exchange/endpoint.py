@@ -7,6 +7,7 @@ nothing can happen before the key was.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -19,14 +20,14 @@ from tui.wire.derivatives.codec import encode
 from tui.wire.derivatives.outcomes import ErrorCode
 from tui.wire.derivatives.routes import Route
 
-BODY_LIMIT = 1_000_000
+BODY_LIMIT: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
     """``payload`` joins the envelope on ``/derivatives`` and stands alone elsewhere."""
 
-    payload: object = field(default_factory=dict)
+    payload: Any = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -31,6 +32,7 @@ from tui.wire.derivatives.routes import BASE, CHARTS_BASE, HISTORY_BASE, WS_PATH
 
 OK: Final = 0
 FAILED: Final = 1
+BAD_USAGE: Final = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = options.parse(sys.argv[1:] if argv is None else argv)
     for number in SIGNALS:
         signal.signal(number, _stop_early)
+    if chosen.leash and not _can_be_leashed():
+        _complain("--leash needs a pipe as standard input: it is for programs that start the exchange")
+        return BAD_USAGE
     try:
         with ExitStack() as held:
             _serve(chosen, held)
@@ -51,6 +56,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(f"cannot listen on {chosen.host}:{chosen.port}: {error.strerror or error}")
         return FAILED
     return OK
+
+
+def _can_be_leashed() -> bool:
+    """Only of a pipe, a socket or a terminal can the end be waited for."""
+    try:
+        kind = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind) or sys.stdin.isatty()
 
 
 def _stop_early(_number: int, _frame: object) -> None:

@@ -72,6 +72,17 @@ def _instruments(venue: Venue, params: Params) -> Act:
     return act
 
 
+def _trading_instruments(venue: Venue, params: Params) -> Act:
+    """The caller's view of the same contracts; none is withheld from anybody."""
+    list_all = _instruments(venue, params)
+
+    def act() -> Reply:
+        rows = list_all().payload["instruments"]
+        return Reply({"instruments": [{**row, "restricted": False} for row in rows]})
+
+    return act
+
+
 def _statuses(venue: Venue, params: Params) -> Act:
     wanted = _wanted_types(params)
     return lambda: Reply(
@@ -229,7 +240,7 @@ def _chart_resolutions(venue: Venue, params: Params) -> Act:
 
 ENDPOINTS: Final = (
     Endpoint(routes.INSTRUMENTS, _instruments),
-    Endpoint(routes.TRADING_INSTRUMENTS, _instruments),
+    Endpoint(routes.TRADING_INSTRUMENTS, _trading_instruments),
     Endpoint(routes.INSTRUMENTS_STATUS, _statuses),
     Endpoint(routes.INSTRUMENT_STATUS, _one_status),
     Endpoint(routes.TICKERS, _tickers),

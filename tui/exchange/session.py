@@ -88,14 +88,20 @@ class Session:
     def _subscription(self, request: Request) -> None:
         feed = request.feed or ""
         if feed in PRODUCT_FEEDS or feed.startswith(LEGACY_CANDLE_PREFIX):
-            for product in (request.product_ids or [])[:_PRODUCTS_PER_REQUEST]:
-                self._product(request.event, feed, product)
+            self._products(request, feed)
         elif feed == Feed.HEARTBEAT:
             self._topic(request.event, (feed, None), {})
         elif feed in PRIVATE_FEEDS or feed in LEGACY_PRIVATE_FEEDS:
             self._private(request, feed)
         else:
             self._alert(Alert.INVALID_FEED)
+
+    def _products(self, request: Request, feed: str) -> None:
+        """A request that names no product is answered too; with what words the venue does is not documented."""
+        if not request.product_ids:
+            self._alert(Alert.BAD_MESSAGE)
+        for product in (request.product_ids or [])[:_PRODUCTS_PER_REQUEST]:
+            self._product(request.event, feed, product)
 
     def _product(self, event: str, feed: str, product: str) -> None:
         try:
