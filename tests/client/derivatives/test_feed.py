@@ -185,6 +185,22 @@ async def test_a_venue_that_is_not_there_is_tried_for_ever_with_growing_waits() 
     assert naps.delays[6] >= 7.5
 
 
+async def test_waits_grow_again_when_a_good_link_is_lost_for_long() -> None:
+    naps, ear = Naps(), Ear()
+    async with serve(answer_all_once, "127.0.0.1", 0, ping_interval=None, close_timeout=0.1) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        feed = Feed(f"ws://127.0.0.1:{port}/ws/v1", KEYS, naps.clock, random.Random(1))
+        task = asyncio.create_task(feed.run(ear.emit))
+        await ear.hears(LinkReady)
+    for _ in range(8):
+        await ear.hears(LinkLost)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert naps.delays[0] <= 0.5
+    assert naps.delays[6] >= 7.5
+
+
 async def test_an_error_of_the_listener_is_not_taken_for_a_lost_connection() -> None:
     async def broken(_event: Event) -> None:
         raise ZeroDivisionError

@@ -7,6 +7,7 @@ module that knows websockets. Pings are protocol pings; the venue takes a JSON p
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterable
 from typing import Final
@@ -29,6 +30,9 @@ PONG_WITHIN_S: Final = 15.0
 TICK_S: Final = 0.5
 FRAME_LIMIT: Final = 16 * 1024 * 1024
 QUEUE: Final = 64
+
+_socket_log = logging.getLogger("tui.client.socket")
+_socket_log.setLevel(logging.INFO)  # at DEBUG the library writes whole frames down, signed challenges too
 
 
 class _DroppedError(Exception):
@@ -76,6 +80,7 @@ class Feed:
                 max_queue=QUEUE,
                 compression=None,
                 proxy=None,
+                logger=_socket_log,
             )
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
             return f"no connection: {str(error) or type(error).__name__}"

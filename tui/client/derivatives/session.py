@@ -85,7 +85,7 @@ class Session:
         return [LinkOpened(self.epoch), *self._readiness()]
 
     def lost(self, reason: str, retry_in_ms: int) -> LinkLost:
-        self._connected = False
+        self._connected = self._announced = False
         return LinkLost(self.epoch, reason, retry_in_ms)
 
     def outgoing(self, now_ms: int) -> list[bytes]:

@@ -8,6 +8,7 @@ without its client (no redirects, cookies or proxies), which halves the time to 
 from __future__ import annotations
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Callable
 from enum import Enum
@@ -82,7 +83,7 @@ class Transport:
         headers = {"User-Agent": "kftui", "Accept": "application/json", "Accept-Encoding": "gzip"}
         if message.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        url = self._base + message.path + (f"?{message.query}" if message.query else "")
+        url = _url(self._base + message.path) if not message.query else f"{self._base}{message.path}?{message.query}"
         content = message.form.encode() if message.form is not None else None
         request = httpx.Request(
             message.method, url, headers=headers, content=content, extensions={"timeout": dict(_TIMEOUTS)}
@@ -91,6 +92,12 @@ class Transport:
             path = request.url.raw_path.partition(b"?")[0].decode("ascii")
             request.headers.update(sign(path, request.url.query, request.content))
         return request
+
+
+@functools.lru_cache(maxsize=256)
+def _url(text: str) -> httpx.URL:
+    """Parsed once: an order goes to the same address each time, and parsing costs a tenth of its way out."""
+    return httpx.URL(text)
 
 
 async def _read(response: httpx.Response) -> bytes:
