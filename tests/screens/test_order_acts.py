@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from tests.scenes import RICH
 from tests.screens.app_kit import KeyApp, run, settle
-from tests.screens.fake_desk import FLAT_STATE, LOST, REFUSED, SENT, FakeDesk
+from tests.screens.fake_desk import FLAT_STATE, LOST, REFUSED, SENT, FakeDesk, StubScreen
 from tui.model.draft import FieldError
 from tui.model.enums import OrderType, Side
 from tui.model.errors import OutcomeUnknown, Unreachable
@@ -68,18 +68,32 @@ async def test_the_strip_shows_the_very_order_that_is_sent() -> None:
         assert orders(app.desk) == [shown.choices[0].value.request]
 
 
-async def test_keys_in_one_read_reach_the_strip() -> None:
+async def test_enter_in_one_burst_with_b_was_not_pressed_after_the_strip_was_seen() -> None:
     app = KeyApp(FakeDesk())
     async with run(app) as pilot:
         app.press_at_once("b", "enter")
         await settle(pilot)
-        assert len(orders(app.desk)) == 1
+        assert orders(app.desk) == []
+        assert isinstance(app.screen, Strip)
+
+
+async def test_keys_in_one_burst_reach_the_strip_that_the_first_opened() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        app.press_at_once("X", "b", "s", "f")
+        await settle(pilot)
+        assert isinstance(app.screen, StubScreen)
+        assert {sent.order_id for sent in app.desk.sent if isinstance(sent, CancelRequest)} == {
+            order.order_id for order in RICH.state.orders if order.symbol == "PF_XBTUSD" and order.side is Side.BUY
+        }
 
 
 async def test_enter_twice_sends_one_order() -> None:
     app = KeyApp(FakeDesk())
     async with run(app) as pilot:
-        app.press_at_once("b", "enter", "enter", "enter")
+        await pilot.press("b")
+        await settle(pilot)
+        app.press_at_once("enter", "enter", "enter")
         await settle(pilot)
         assert len(orders(app.desk)) == 1
 

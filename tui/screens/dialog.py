@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,6 +22,7 @@ from tui.screens.confirm import tone
 from tui.screens.fields import FieldChanged
 from tui.screens.gate import Gate, GateState
 from tui.screens.outcome import refusal_words
+from tui.screens.seen import Seen
 from tui.screens.strip import Choice, Strip, StripContent
 from tui.screens.tools import Tools
 from tui.widgets.format import printable
@@ -38,7 +40,6 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Send"),
         Binding("escape,ctrl+c", "close", "Close, nothing is sent"),
         Binding("down,tab", "app.focus_next", "Next field"),
         Binding("up,shift+tab", "app.focus_previous", "Field before"),
@@ -71,7 +72,7 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
         self.gate = Gate()
         self._judged_ms = self.view.now_ms
         self._refusal = ""
-        self._seen = False
+        self._seen = Seen()
         self._verdict: V | None = None
 
     # --- for subclasses --------------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._rejudge()
-        self.call_after_refresh(self._was_seen)
+        self.call_after_refresh(self._seen.painted)
 
     def show(self, view: View) -> None:
         """A new moment: figures follow the market while the trader types."""
@@ -130,10 +131,12 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
         self.gate.changed()
         self._rejudge()
 
-    def action_send(self) -> None:
-        """``enter`` counts once the dialog has been on the screen, and after what was typed before it is painted."""
-        if self._seen:
-            self.call_after_refresh(self._send)
+    def on_key(self, event: events.Key) -> None:
+        """``enter`` counts once the dialog has stood on the screen, and after what was typed before it is painted."""
+        if event.key == "enter":
+            event.stop()
+            if self._seen.before(event):
+                self.call_after_refresh(self._send)
 
     def action_close(self) -> None:
         if self.gate.state is GateState.IN_FLIGHT:
@@ -155,9 +158,6 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
 
     def is_current_modal(self) -> bool:
         return self.is_attached and self.app.screen is self
-
-    def _was_seen(self) -> None:
-        self._seen = True
 
     def _send(self) -> None:
         verdict = self._verdict

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from tui.model.draft import Assessment
 from tui.model.order import Order, Unresolved
 from tui.model.position import Position
@@ -44,8 +46,13 @@ class PositionActs:
             self._stage.say(f"No position in {symbol} to {verb.lower()}.")
             return
 
+        name = self._desk.new_client_order_id()
+
         def build(view: View) -> StripContent[OrderAnswer]:
-            return order_content(view, f"{verb} {symbol}", assess(symbol), None, self._tools.fmt)
+            verdict = assess(symbol)
+            if verdict.request is not None:  # one name while the strip is open: it changes only if the order does
+                verdict = replace(verdict, request=replace(verdict.request, client_order_id=name))
+            return order_content(view, f"{verb} {symbol}", verdict, None, self._tools.fmt)
 
         self._stage.ask(Strip(build, self._stage.view), self._send)
 

@@ -1,7 +1,8 @@
 """The strip at the bottom: what would be done, in full, and the keys that do it.
 
-Invariant: the value a key returns is part of the content on the screen, so what was read is what is sent. A strip
-answers once; a paste never answers; every key it does not name is swallowed.
+Invariant: the value a key returns is part of the content on the screen, so what was read is what is sent, and ``enter``
+and ``y`` count only after it stood there. A strip answers once; a paste never answers; every key it does not name is
+swallowed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.model.view import View
+from tui.screens.seen import Seen
 
 T = TypeVar("T")
 
 REBUILD_EVERY_MS = 200
+SENDING_KEYS = frozenset({"enter", "y"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Strip(ModalScreen[T], inherit_bindings=False):
         self._content = build(view)
         self._built_ms = view.now_ms
         self._answered = False
+        self._seen = Seen()
 
     @property
     def content(self) -> StripContent[T]:
@@ -93,6 +97,8 @@ class Strip(ModalScreen[T], inherit_bindings=False):
         self._built_ms = view.now_ms
         content = self._build(view)
         if content != self._content:
+            if content.choices != self._content.choices:
+                self._seen.forget()
             self._content = content
             if self.is_mounted:
                 self._paint()
@@ -102,6 +108,8 @@ class Strip(ModalScreen[T], inherit_bindings=False):
         event.prevent_default()
         if event.key in {"escape", "ctrl+c"}:
             self._answer(None)
+            return
+        if event.key in SENDING_KEYS and not self._seen.before(event):
             return
         for choice in self._content.choices:
             if choice.key in {event.key, event.character}:
@@ -124,6 +132,7 @@ class Strip(ModalScreen[T], inherit_bindings=False):
         strip.set_class(content.tone == "live", "live")
         strip.set_class(content.tone == "warn", "warn")
         strip.update(Content("\n").join([*content.lines, keys_line(content.choices)]))
+        self.call_after_refresh(self._seen.painted)
 
 
 def keys_line(choices: tuple[Choice[T], ...]) -> Content:
@@ -147,7 +156,7 @@ class TypedStrip(Strip[bool]):
         if event.key in {"escape", "ctrl+c"}:
             self._answer(None)
         elif event.key == "enter":
-            if self._typed.upper() == self._word:
+            if self._typed.upper() == self._word and self._seen.before(event):
                 self._answer(True)
         elif event.key == "backspace":
             self._typed = self._typed[:-1]
