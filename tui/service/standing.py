@@ -89,16 +89,13 @@ def stand(ground: Ground, change: Change) -> Impact:
     return _impact(ground, change.holding, new, mark=mark, needed=total, equity=equity, available=available)
 
 
-def margin_taken(ground: Ground, holding: Holding, claims: Iterable[Claim]) -> Decimal | None:
-    """What the available margin loses to this position with these orders, by requirement alone (no profit, no fee);
-    negative when it frees margin.
+def reserved(ground: Ground, holding: Holding, claims: Iterable[Claim]) -> Decimal | None:
+    """Initial margin that the wallet keeps for this position with these orders, where opposite contracts are netted
+    for all of them together. Differences of it are what an order takes from the available margin.
     """
     if ground.mark is None:
         return None
-    new = Change(holding, tuple(claims), ground.leverage)
-    return (
-        _stake(ground, new, ground.mark, ZERO).reserved - _stake(ground, unchanged(ground), ground.mark, ZERO).reserved
-    )
+    return _stake(ground, Change(holding, tuple(claims), ground.leverage), ground.mark, ZERO).reserved
 
 
 def _stake(ground: Ground, change: Change, mark: Decimal, funding: Decimal) -> _Stake:
