@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from textual.theme import Theme
 
 from tests.scenes_account import ACCOUNT, CLOSED, FILLS, LEVERAGE, LOG, ORDERS, POSITIONS, RISK, UNRESOLVED
 from tests.scenes_market import BOOKS, CANDLES, FOCUS, INSTRUMENTS, NOW_MS, TAPE, TICKERS
+from tests.screenshots import ONE_SIZE, Shot
 from tui.model.account import Account, MarginPool
 from tui.model.enums import Environment, MarginMode
 from tui.model.state import (
@@ -34,7 +36,14 @@ from tui.model.state import (
 from tui.model.view import KeyMode, Pulse, View
 from tui.screens.actions import bindings
 from tui.screens.base import DeskScreen
-from tui.widgets.theme import DEFAULT_THEME, THEMES, VARIABLE_DEFAULTS
+from tui.screens.desk import OverviewScreen
+from tui.screens.fills import FillsScreen
+from tui.screens.health import HealthScreen
+from tui.screens.margin import MarginScreen
+from tui.screens.markets import MarketsScreen
+from tui.screens.orders import OrdersScreen
+from tui.screens.positions import PositionsScreen
+from tui.widgets.theme import DEFAULT_THEME, LIGHT, SAFE, SIXTEEN, THEMES, VARIABLE_DEFAULTS
 
 _FEEDS = (
     # name, last frame ms ago, frames, gaps
@@ -178,7 +187,15 @@ LIVE = replace(
     mode=KeyMode("armed", NOW_MS + 42_000),
 )
 
-SIZES = ((80, 24), (120, 36), (200, 50))
+SCREENS: dict[str, type[DeskScreen]] = {
+    "desk": OverviewScreen,
+    "positions": PositionsScreen,
+    "orders": OrdersScreen,
+    "margin": MarginScreen,
+    "fills": FillsScreen,
+    "markets": MarketsScreen,
+    "health": HealthScreen,
+}
 
 
 class SceneApp(App[None]):
@@ -203,3 +220,14 @@ class SceneApp(App[None]):
         screen = self._make()
         screen.show(self._view)
         self.push_screen(screen)
+
+
+SHOTS: tuple[Shot, ...] = (
+    *(Shot(name, partial(SceneApp, screen, RICH)) for name, screen in SCREENS.items()),
+    Shot("desk-empty", partial(SceneApp, OverviewScreen, EMPTY)),
+    Shot("desk-down", partial(SceneApp, OverviewScreen, DOWN)),
+    Shot("desk-live", partial(SceneApp, OverviewScreen, LIVE)),
+    Shot("desk-light", partial(SceneApp, OverviewScreen, RICH, LIGHT), sizes=ONE_SIZE),
+    Shot("desk-safe", partial(SceneApp, OverviewScreen, RICH, SAFE), sizes=ONE_SIZE),
+    Shot("desk-16", partial(SceneApp, OverviewScreen, RICH, SIXTEEN), sizes=ONE_SIZE),
+)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from tests.scenes_market import NOW_MS
 from tui.model.account import Account, Collateral, LogEntry, MarginPool
 from tui.model.enums import (
@@ -134,18 +136,26 @@ ORDERS = (
     ),
 )
 
-CLOSED = (
-    Order(
-        order_id="3f1d0c52-7a41-4e0e-9d11-000000000091",
-        symbol="PF_XBTUSD",
-        side=Side.BUY,
-        type=OrderType.LIMIT,
-        remaining=D(0),
-        filled=D("0.2500"),
-        limit_price=D(84_310),
-        updated_ms=NOW_MS - 9_000_000,
+
+def _closed(number: int, order: Order, reason: CloseReason, ago_s: int) -> Order:
+    return replace(
+        order,
+        order_id=f"5b7a0c{number:02d}-7a41-4e0e-9d11-3f1d0c520000",
+        client_order_id=f"kft-{80 + number:04d}",
         state=OrderState.CLOSED,
-        close_reason=CloseReason.FILLED,
+        close_reason=reason,
+        updated_ms=NOW_MS - ago_s * 1000,
+    )
+
+
+CLOSED = (
+    _closed(1, _order(0, "PF_ETHUSD", Side.SELL, OrderType.LIMIT, "2.000", "2949.7", 0), CloseReason.CANCELLED, 610),
+    _closed(2, _order(0, "PF_XBTUSD", Side.BUY, OrderType.POST, "0.1000", "87990", 0), CloseReason.REJECTED, 1_904),
+    _closed(
+        3,
+        _order(0, "PF_XBTUSD", Side.BUY, OrderType.LIMIT, "0.5800", "84055", 0, filled="0.58"),
+        CloseReason.FILLED,
+        9_000,
     ),
 )
 

@@ -61,10 +61,10 @@ class DeskScreen(Screen[None]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        yield FrameRow()
         yield from self.panels()
         yield HintRow(self._hints)
         yield Input(placeholder="filter by contract: enter keeps it, esc shows all", id="filter", disabled=True)
+        yield FrameRow()  # last, so that it is on top even where one row is all there is
 
     # --- down ----------------------------------------------------------------------------------------------------
 
@@ -100,18 +100,18 @@ class DeskScreen(Screen[None]):
         return list(self.query(LineTable))
 
     def _hints(self) -> list[Hint]:
-        """From the live bindings: acts by their word in the registry, this screen's own by their description."""
-        hints: list[Hint] = []
-        seen: set[str] = set()
+        """From the live bindings: this screen's own keys by their description, then acts in the registry's order."""
+        own: list[Hint] = []
+        acts: dict[str, Hint] = {}
         for active in self.active_bindings.values():
             binding = active.binding
             act = BY_ID.get(binding.id or "")
-            word = act.hint if act else (binding.description if binding.show else "")
-            if not word or not active.enabled or binding.action in seen:
-                continue
-            seen.add(binding.action)
-            hints.append(Hint(self.app.get_key_display(binding), word, act is not None and act.id in _STAY))
-        return hints
+            key = self.app.get_key_display(binding)
+            if act and act.hint and active.enabled:
+                acts.setdefault(act.id, Hint(key, act.hint, act.id in _STAY))
+            elif not act and binding.show and active.enabled:
+                own.append(Hint(key, binding.description))
+        return [*own, *(acts[name] for name in BY_ID if name in acts)]
 
     # --- filter and sort -----------------------------------------------------------------------------------------
 

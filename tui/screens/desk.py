@@ -97,7 +97,7 @@ class OverviewScreen(DeskScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where ladder and chart stand side by side there is nothing to switch."""
         if action == "toggle_chart":
-            return self.size.width < 120
+            return self.size.width < 120 and self.size.height >= 24
         return super().check_action(action, parameters)
 
     def action_toggle_chart(self) -> None:

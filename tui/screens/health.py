@@ -21,6 +21,9 @@ class HealthScreen(DeskScreen):
     }
     HealthScreen.-h36 #log, HealthScreen.-h50 #log { height: 9; }
     HealthScreen.-h36 #differences, HealthScreen.-h50 #differences { height: 6; }
+    HealthScreen.-h36 #link, HealthScreen.-h50 #link { height: 5; }
+    HealthScreen.-h50 #sources { height: 16; }
+    HealthScreen.-h50 #log { height: 1fr; }
     HealthScreen.-w80 #sources, HealthScreen.-w0 #sources { layout: vertical; }
     """
 

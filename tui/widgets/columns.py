@@ -67,8 +67,11 @@ class Fit(NamedTuple):
 
 
 def fit(widths: Sequence[int], priorities: Sequence[int], room: int) -> Fit:
-    """The columns that fit whole into ``room`` cells: drop by priority, the later column first among equals."""
-    kept = list(range(len(widths)))
+    """The columns that fit whole into ``room`` cells: drop by priority, the later column first among equals.
+
+    A column without width has nothing to say and is not among them.
+    """
+    kept = [index for index, width in enumerate(widths) if width]
     leaving = sorted(kept, key=lambda index: (priorities[index], index))
     while len(kept) > 1 and _needed(widths, kept) > room:
         kept.remove(leaving.pop())

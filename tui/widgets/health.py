@@ -144,10 +144,8 @@ class LinkPanel(Panel):
         if not self._budget or self._budget[-1][0] != second:
             self._budget.append((second, left))
         gap = ("   ", Ink.DIM)
-        groups = [self._link(view), self._pulse(view), self._budget_items(view, width)]
-        if view.state.notifications:
-            notice = view.state.notifications[0]
-            groups.append([item(0, "notice ", (printable(notice.note), Ink.WARN))])
+        notices = [[item(0, "notice ", (printable(one.note), Ink.WARN))] for one in view.state.notifications[:1]]
+        groups = [self._link(view), *notices, self._budget_items(view, width), self._pulse(view)]
         return [Line((("  ", Ink.DIM), *flow(items, width - 2, gap))) for items in groups][:height]
 
     def _link(self, view: View) -> list[Item]:
@@ -185,7 +183,7 @@ class LinkPanel(Panel):
         words = f"wait {age((budget.wait_until_ms or 0) - view.now_ms)}: {printable(budget.reason)}" if waiting else ""
         return [
             item(0, "budget ", (f"{budget.available} of {budget.total}", Ink.STRONG)),
-            item(2, (sparks, Ink.DIM)),
+            *([item(2, (sparks, Ink.DIM))] if len(sparks) > 1 else []),
             *([item(1, (words, Ink.WARN))] if words else []),
         ]
 

@@ -49,6 +49,7 @@ class Ink(IntEnum):
 _LOUD = {Ink.TEXT: Ink.TEXT_LOUD, Ink.UP: Ink.UP_LOUD, Ink.DOWN: Ink.DOWN_LOUD, Ink.STRONG: Ink.TEXT_LOUD}
 
 BAR_STRENGTH = 0.5
+NEVER_STALE = (Ink.WARN, Ink.LIVE, Ink.RULE, Ink.RULE_LIVE)
 
 Span = tuple[str, Ink]
 
@@ -64,11 +65,14 @@ BLANK = Line()
 
 
 class Palette(NamedTuple):
-    """Styles of one theme. ``stale`` and ``cursor`` paint a whole row whatever its inks were."""
+    """Styles of one theme, by ink. ``stale`` is for rows of old numbers: only warnings keep their colour there.
+    ``cursor`` and ``stale_cursor`` paint a whole row whatever its inks were.
+    """
 
     styles: tuple[Style, ...]
-    stale: Style
+    stale: tuple[Style, ...]
     cursor: Style
+    stale_cursor: Style
     background: Color
 
     @property
@@ -125,9 +129,11 @@ def _palette(tokens: tuple[str, ...], base: tuple[str, ...]) -> Palette:
         Ink.ASK_BAR: bar("down"),
         Ink.RULE_LIVE: bar("live"),
     }
+    cursor, cursor_text = Color.parse(named["cursor"]), Color.parse(named["cursor-text"])
     return Palette(
         styles=tuple(by_ink[ink] for ink in Ink),
-        stale=token("stale"),
-        cursor=style(Color.parse(named["cursor-text"]), bold=True, on=Color.parse(named["cursor"])),
+        stale=tuple(by_ink[ink if ink in NEVER_STALE else Ink.STALE] for ink in Ink),
+        cursor=style(cursor_text, bold=True, on=cursor),
+        stale_cursor=style(cursor_text, on=cursor) + Style(italic=True),
         background=background,
     )

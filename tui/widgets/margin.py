@@ -204,7 +204,8 @@ class LevelPanel(Panel):
         items = [
             item(1, f"  {pool.name}:  level = equity ", amount(pool.equity), " / MM ", amount(pool.maintenance_margin)),
             item(0, " = ", (level_text(level, self.fmt), Ink.STRONG), " ", band_word(level)),
-            item(2, f"   MM uses {usage} of equity · liquidation at 100 %"),
+            item(3, f"   MM uses {usage} of equity"),
+            item(2, "   liquidation at 100 %"),
         ]
         return Line(flow(items, width, ("", Ink.DIM)))
 
@@ -216,7 +217,7 @@ def _bands(level: Decimal | None, width: int) -> list[Line]:
     starts = [int((ONE - HUNDRED / floor) * cells) for floor, _ in floors]
     ruler, names = "", ""
     for (floor, name), start in zip(floors, starts, strict=True):
-        ruler = ruler.ljust(start, "─") + "├"
+        ruler = ruler.ljust(start, "─") + ("┬" if start else "├")
         names = names.ljust(start) + f"{floor:f} % {name.value}"
     where = None if not level else min(cells - 1, max(0, int((ONE - HUNDRED / level) * cells)))
     ruler = ruler.ljust(cells, "─")

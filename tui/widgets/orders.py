@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from tui.model.decimals import ZERO
-from tui.model.enums import OrderState, OrderType
+from tui.model.enums import CloseReason, DeviationUnit, OrderState, OrderType
 from tui.model.order import Order, Unresolved
 from tui.model.state import Slice
 from tui.model.view import Selection, View
@@ -41,7 +41,7 @@ def _trigger(order: Order, context: Context) -> Span:
         return "", Ink.TEXT
     signal = order.trigger_signal or "mark"
     if order.type is OrderType.TRAILING_STOP and order.deviation is not None:
-        unit = "%" if order.deviation_unit == "percent" else context.fmt.number(None, 0)
+        unit = "%" if order.deviation_unit is DeviationUnit.PERCENT else "USD"
         words = f"{signal} trails {order.deviation.normalize():f} {unit}"
     else:
         words = f"{signal} {'≤' if fires_below(order) else '≥'} {context.price(order.symbol, order.stop_price)}"
@@ -149,6 +149,44 @@ class OrdersTable(LineTable[Order]):
 
     def select(self, row: Order) -> Selection:
         return row
+
+
+CLOSED_COLUMNS: tuple[Column[Order], ...] = (
+    Column("time", lambda o, c: (c.fmt.clock(o.updated_ms or None), Ink.DIM), 1, right=False),
+    *COLUMNS[:5],
+    Column("type", lambda o, _: (TYPE_WORDS[o.type], Ink.TEXT), 3, right=False),
+    Column("why", lambda o, _: (_why(o), Ink.TEXT), right=False),
+    Column("our id", lambda o, _: (o.client_order_id or NONE, Ink.DIM), 6, right=False),
+    Column("order", lambda o, _: (o.order_id[:8], Ink.DIM), 7, right=False),
+)
+
+
+def _why(order: Order) -> str:
+    if order.close_reason is CloseReason.UNKNOWN or order.close_reason is None:
+        return "gone, nobody said why"
+    return order.close_reason.value.replace("_", " ")
+
+
+class ClosedOrdersTable(LineTable[Order]):
+    """Orders that stopped working, the latest first, and why."""
+
+    empty = "no order has stopped working yet"
+    details = True
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__("No longer working", CLOSED_COLUMNS, part=Slice.ORDERS, id=id)
+
+    def sources(self, view: View) -> tuple[object, ...]:
+        return (view.state.closed, view.state.instruments)
+
+    def rows(self, view: View) -> Sequence[Order]:
+        return view.state.closed
+
+    def key(self, row: Order) -> str:
+        return row.order_id
+
+    def symbol(self, row: Order) -> str:
+        return row.symbol
 
 
 def _in_doubt(one: Unresolved, now_ms: int, width: int) -> tuple[Span, ...]:

@@ -212,12 +212,12 @@ class Panel(Widget):
         line = self._lines[y]
         body = y >= self._title_rows
         segments = [Segment("│ ", pal.styles[self._rule])] if self._margin and body else []
-        if line.cursor or (self._stale and body):
-            whole = pal.cursor if line.cursor else pal.stale
+        if line.cursor:
+            whole = pal.stale_cursor if self._stale else pal.cursor
             segments.append(Segment("".join([text for text, _ in line.spans]), whole))
         else:
             whole = pal.text
-            styles = pal.styles
+            styles = pal.stale if self._stale and body else pal.styles
             segments += [Segment(text, styles[self._rule if ink is Ink.RULE else ink]) for text, ink in line.spans]
         return Strip(segments).adjust_cell_length(self._width, whole)
 

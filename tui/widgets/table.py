@@ -255,13 +255,12 @@ class LineTable(Panel, Generic[Row]):
         gone = [index for index in range(len(self.columns)) if index not in self._fit.kept]
         cells = [(self.columns[index].label, self.columns[index].cell(row, context)) for index in gone]
         items = [item(place, f"{label} ", cell) for place, (label, cell) in enumerate(cells) if cell[0].strip()]
-        return [Line(((" " * GUTTER, Ink.DIM), *spans)) for spans in wrap(items, width - GUTTER, ("   ", Ink.DIM))][
-            : spare - 1
-        ]
+        rows = wrap(items, width - GUTTER, ("   ", Ink.DIM))[: spare - 1]
+        return [Line((("▸ " if place == 0 else "  ", Ink.ACCENT), *spans)) for place, spans in enumerate(rows)]
 
     def _cells(self, rows: Sequence[Row | Banner], context: Context, width: int) -> list[dict[int, Span]]:
         """Cells of the visible rows by column (none for a banner); refits the columns when one of them grew."""
-        kept = self._fit.kept if self._fit else range(len(self.columns))
+        kept = [i for i in range(len(self.columns)) if not self._fit or i in self._fit.kept or not self._widths[i]]
         columns = [(index, self.columns[index].cell) for index in kept]
         cells: list[dict[int, Span]] = [
             {} if isinstance(row, Banner) else {index: cell(row, context) for index, cell in columns} for row in rows
@@ -274,6 +273,8 @@ class LineTable(Panel, Generic[Row]):
     def _measure(self, index: int, texts: Sequence[str]) -> bool:
         """Make room in a column for ``texts``; whether it had to grow. Columns never shrink: that would be restless."""
         column, before = self.columns[index], (self._widths[index], self._points[index])
+        if not self._widths[index] and not any(texts):
+            return False  # a column in which nobody says anything takes no room
         widest = max([len(column.label) + (column.sort is not None), *map(len, texts)])
         if column.point:
             whole = max([self._whole(index), *(len(text.partition(".")[0]) for text in texts)])

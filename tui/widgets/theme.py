@@ -6,7 +6,7 @@ an arrow always stands beside them; ``paper`` and ``live`` colour the frame, and
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 TOKENS = (
     "up",  # a gain, a bid, a buy
@@ -25,9 +25,13 @@ TOKENS = (
 
 
 def _theme(name: str, *, dark: bool, base: tuple[str, str, str, str], tokens: tuple[str, ...]) -> Theme:
-    """``base``: background, surface, foreground, accent. ``tokens`` in the order of ``TOKENS``."""
+    """``base``: background, surface, foreground, accent. ``tokens`` in the order of ``TOKENS``.
+
+    Textual's own rules for a terminal's native colours need a few variables that only its ANSI themes define.
+    """
     background, surface, foreground, accent = base
     variables = dict(zip(TOKENS, tokens, strict=True))
+    ansi = background.startswith("ansi_")
     return Theme(
         name=name,
         primary=accent,
@@ -40,8 +44,8 @@ def _theme(name: str, *, dark: bool, base: tuple[str, str, str, str], tokens: tu
         error=variables["down"],
         warning=variables["warn"],
         dark=dark,
-        ansi=background.startswith("ansi_"),
-        variables=variables,
+        ansi=ansi,
+        variables={**BUILTIN_THEMES["ansi-dark"].variables, **variables} if ansi else variables,
     )
 
 
