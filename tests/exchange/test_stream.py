@@ -91,6 +91,8 @@ async def test_silence_ends_a_connection_and_pings_keep_it() -> None:
             await read_on(silent)
         assert caught.value.rcvd is not None
         assert caught.value.rcvd.code == 1001
+        with pytest.raises(ConnectionClosed):
+            await read_on(await connect(f"ws://{place}/ws/v1", proxy=None, ping_interval=None))
         assert await ask_after_greeting(pinging) == {"event": "subscribed", "feed": "heartbeat"}
         await pinging.close()
 
