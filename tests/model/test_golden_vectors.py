@@ -24,7 +24,7 @@ from tui.model.margin import (
     position_requirement,
     requirement,
 )
-from tui.model.pnl import FLAT, after_fill, average_entry, break_even, fee, profit, return_on_equity, unrealised, value
+from tui.model.pnl import FLAT, after_fill, average_entry, break_even, fee, profit, unrealised, value
 from tui.model.sizing import largest_fitting
 from tui.model.triggers import trailing_stop
 
@@ -62,7 +62,7 @@ def test_v5_inverse_live_record() -> None:
     gained = unrealised(PI_XBT, held, mark)
     assert places(gained, 19) == dec("6.2445349343E-9")
     margin = position_requirement(PI_XBT, held, mark).initial
-    assert places(return_on_equity(gained, margin), 13) == places(dec("0.012496094970327"), 13), "a float at the venue"
+    assert places(gained / margin, 13) == places(dec("0.012496094970327"), 13), "a float at the venue"
 
 
 def test_v6_linear_tiers() -> None:
@@ -79,7 +79,7 @@ def test_v8_official_linear_sample() -> None:
     gained = unrealised(OLD_PF_XBT, held, mark)
     assert places(gained, 8) == dec("119.56244986")
     assert needed == Requirement(dec("21.5294"), dec("10.7647"))
-    assert places(return_on_equity(gained, needed.initial), 8) == dec("5.55345016")
+    assert places(gained / needed.initial, 8) == dec("5.55345016")
 
 
 def test_v9_official_inverse_sample() -> None:

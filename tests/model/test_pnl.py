@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.model.contracts import PF_XBT, PI_XBT, dec, hold
 from tui.model.decimals import ZERO
 from tui.model.instrument import Instrument
-from tui.model.pnl import FLAT, after_fill, break_even, fee, profit, return_on_equity, unrealised, value
+from tui.model.pnl import FLAT, after_fill, break_even, fee, profit, unrealised, value
 
 KINDS = pytest.mark.parametrize("instrument", [PF_XBT, PI_XBT], ids=["linear", "inverse"])
 PRICES = st.integers(10_000, 200_000).map(Decimal)
@@ -65,7 +65,6 @@ def test_break_even_pays_both_fees(instrument: Instrument, size: int) -> None:
 def test_flat_has_neither_break_even_nor_profit() -> None:
     assert break_even(PF_XBT, FLAT, ZERO, ZERO) is None
     assert unrealised(PF_XBT, FLAT, dec(1)) == 0
-    assert return_on_equity(dec(1), ZERO) is None
 
 
 def test_a_rebate_is_negative_and_rounds_towards_the_venue() -> None:

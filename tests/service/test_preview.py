@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.service.desks import (
     BOOK,
+    DATED,
     MARK,
     NOW,
     cross_pool,
@@ -274,6 +275,19 @@ class TestPools:
         assert seen.after.initial_margin is not None
         assert seen.before.initial_margin is not None
         assert seen.after.initial_margin - seen.before.initial_margin == 3_400 - 2_520
+
+    def test_two_dated_contracts_are_not_netted(self) -> None:
+        later = msgspec.structs.replace(DATED, symbol="FF_XBTUSD_270326")
+        start = funded("50000", positions=(position("3", "84000", DATED.symbol, mark_price=MARK),))
+        start = msgspec.structs.replace(
+            start,
+            instruments={**start.instruments, later.symbol: later},
+            tickers={later.symbol: start.tickers["PF_XBTUSD"]},
+        )
+        seen = shown(start, request(Side.SELL, "2", OrderType.LIMIT, "85000", later.symbol))
+        assert seen.after.initial_margin is not None
+        assert seen.before.initial_margin is not None
+        assert seen.after.initial_margin - seen.before.initial_margin == 3_400
 
     def test_a_venue_that_does_not_net_is_believed(self) -> None:
         pair = (

@@ -9,7 +9,7 @@ Source: the venue's margin pages; the inverse form agrees with a live liquidatio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from tui.model.decimals import HUNDRED, ONE, ZERO
 from tui.model.instrument import Instrument
@@ -57,12 +57,6 @@ def inverse_threshold(
         return None
     price = above / below
     return price if price > 0 else None
-
-
-def to_tick(instrument: Instrument, holding: Holding, price: Decimal) -> Decimal:
-    """``price`` on the grid on the side where the trader is warned sooner: up for a long, down for a short."""
-    rounding = ROUND_CEILING if holding.size > 0 else ROUND_FLOOR
-    return (price / instrument.tick_size).to_integral_value(rounding) * instrument.tick_size
 
 
 def distance_pct(price: Decimal | None, mark: Decimal | None) -> Decimal | None:

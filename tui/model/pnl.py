@@ -91,8 +91,3 @@ def break_even(instrument: Instrument, holding: Holding, rate_in: Decimal, rate_
         return None
     first, last = (rate_out, rate_in) if instrument.is_inverse else (rate_in, rate_out)
     return holding.entry * (ONE + holding.sign * first) / (ONE - holding.sign * last)
-
-
-def return_on_equity(profit_now: Decimal, initial_margin: Decimal) -> Decimal | None:
-    """Unrealised profit / initial margin of the position: the venue's own definition."""
-    return profit_now / initial_margin if initial_margin else None
