@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tests.service.desks import (
+from tests.service.accounts import (
     MARK,
     NO_LIMITS,
     NOW,

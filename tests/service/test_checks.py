@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.service.desks import (
+from tests.service.accounts import (
     BOOK,
     DATED,
     ETH,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.service.desks import dec, funded, position, wallet, worked
+from tests.service.accounts import dec, funded, position, wallet, worked
 from tui.model.enums import Side
 from tui.model.state import State
 from tui.service import entry

@@ -7,7 +7,20 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tests.service.desks import ETH, INVERSE, MARK, NOW, TICKER, XBT, cross_pool, dec, position, state, wallet, worked
+from tests.service.accounts import (
+    ETH,
+    INVERSE,
+    MARK,
+    NOW,
+    TICKER,
+    XBT,
+    cross_pool,
+    dec,
+    position,
+    state,
+    wallet,
+    worked,
+)
 from tui.model.account import Account, MarginPool
 from tui.model.enums import MarginMode
 from tui.model.state import State

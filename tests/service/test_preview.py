@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.service.desks import (
+from tests.service.accounts import (
     BOOK,
     DATED,
     MARK,

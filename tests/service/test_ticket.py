@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from tests.service.desks import (
+from tests.service.accounts import (
     BOOK,
     NO_LIMITS,
     NOW,
