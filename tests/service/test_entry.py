@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.service.accounts import dec, funded, position, wallet, worked
-from tui.model.enums import Side
+from tui.model.enums import DeviationUnit, Side
 from tui.model.state import State
 from tui.service import entry
 from tui.service.ground import Ground, ground_of
@@ -104,6 +104,8 @@ class TestSizes:
             ("0.1", "0.1"),
             ("1,000", "1000"),
             ("0.00005", "0.00005"),
+            (".01", "0.01"),
+            ("5.", "5"),
             ("$500", "0.0059"),
             ("500$", "0.0059"),
             ("$1,000", "0.0119"),
@@ -163,6 +165,33 @@ class TestSizes:
             entry.size("5%", LINEAR, Side.BUY, at=None, largest=None, closing=False)
         with pytest.raises(entry.EntryError, match="coin needs a price"):
             entry.size("5btc", INVERSE, Side.BUY, at=None, largest=None, closing=False)
+
+
+class TestDistances:
+    @pytest.mark.parametrize(
+        ("text", "unit", "distance"),
+        [
+            ("2", DeviationUnit.PERCENT, "2"),
+            ("2.5 %", DeviationUnit.PERCENT, "2.5"),
+            ("$100", DeviationUnit.QUOTE, "100"),
+            ("1,000", DeviationUnit.QUOTE, "1000"),
+        ],
+    )
+    def test_in_their_unit(self, text: str, unit: DeviationUnit, distance: str) -> None:
+        assert entry.distance(text, unit) == dec(distance)
+
+    @pytest.mark.parametrize(
+        ("text", "unit"),
+        [
+            ("2%", DeviationUnit.QUOTE),
+            ("$2", DeviationUnit.PERCENT),
+            ("", DeviationUnit.QUOTE),
+            ("x", DeviationUnit.QUOTE),
+        ],
+    )
+    def test_another_unit_is_refused(self, text: str, unit: DeviationUnit) -> None:
+        with pytest.raises(entry.EntryError):
+            entry.distance(text, unit)
 
 
 @settings(max_examples=200)

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from tui.model.decimals import HUNDRED, ZERO, ceil_to, floor_to
 from tui.model.describe import number, size_text
-from tui.model.enums import Side
+from tui.model.enums import DeviationUnit, Side
 from tui.model.instrument import Instrument
 from tui.service.ground import Ground
 from tui.service.marking import same_coin
@@ -102,6 +102,18 @@ def size(
     if typed <= 0:
         raise EntryError("a size must be above zero")
     return typed
+
+
+def distance(text: str, unit: DeviationUnit) -> Decimal:
+    """A trailing distance in ``unit``. A sign that says another unit is refused, not dropped."""
+    cleaned = text.strip().lower()
+    if unit is DeviationUnit.PERCENT:
+        if "$" in cleaned:
+            raise EntryError("the distance is in percent; choose the other unit for dollars")
+        return typed_number(cleaned.removesuffix("%"))
+    if "%" in cleaned:
+        raise EntryError("the distance is in dollars; choose the other unit for percent")
+    return typed_number(cleaned.removeprefix("$"))
 
 
 def nearest(wanted: Decimal, step: Decimal) -> tuple[Decimal, Decimal]:

@@ -164,7 +164,7 @@ class _Reader:
         return self._read(field, lambda: entry.price(text, self._ground, self._draft.side))
 
     def deviation(self) -> Decimal | None:
-        return self._read("deviation", lambda: entry.typed_number(self._draft.deviation.strip().rstrip("%")))
+        return self._read("deviation", lambda: entry.distance(self._draft.deviation, self._draft.deviation_unit))
 
     def size(self, largest: Decimal | None, own_price: Decimal | None) -> Decimal | None:
         draft, ground = self._draft, self._ground
