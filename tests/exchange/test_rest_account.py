@@ -204,3 +204,22 @@ async def test_the_account_log_filters_and_sorts() -> None:
 async def test_a_token_that_is_none_is_refused() -> None:
     answer = await Door().get(f"{H}/executions", "continuation_token=%21")
     assert (answer.status, answer.body["errors"][0]["code"]) == (400, 11)
+
+
+async def test_everybodys_executions_are_public() -> None:
+    door = Door()
+    await bought(door)
+    answer = await door.public(f"{H}/market/pf_xbtusd/executions", "count=1")
+    page = decode(Executions, answer.raw)
+    execution = page.elements[0].event.execution
+    assert execution is not None
+    assert execution.taker_order is not None
+    assert execution.maker_order is not None
+    assert (execution.taker_order.direction, execution.maker_order.direction) == ("Buy", "Sell")
+    assert execution.quantity == Decimal("0.01")
+    assert "accountUid" not in answer.body
+    older = await door.public("/api/history/v2/market/PF_XBTUSD/executions", "count=1")
+    assert older.body["elements"] == answer.body["elements"]
+    following = await door.public(f"{H}/market/PF_XBTUSD/executions", f"continuation_token={page.continuation_token}")
+    assert execution.uid not in {element["uid"] for element in following.body["elements"]}
+    assert (await door.public(f"{H}/market/PF_NOPE/executions")).status == 400

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from tui.exchange import rest_account, rest_history, rest_market, rest_trading
+from tui.exchange import rest_account, rest_history, rest_market, rest_tape, rest_trading
 from tui.exchange.endpoint import Endpoint, refused, serve
 from tui.exchange.refusals import CodedRefusal, WordRefusal
 from tui.exchange.stream import StreamDoor
@@ -24,6 +24,7 @@ ENDPOINTS: Final = (
     *rest_trading.ENDPOINTS,
     *rest_account.ENDPOINTS,
     *rest_history.ENDPOINTS,
+    *rest_tape.ENDPOINTS,
 )
 
 Handler = Callable[[Request], Awaitable[Response]]

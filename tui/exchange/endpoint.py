@@ -18,7 +18,7 @@ from tui.exchange.refusals import CodedRefusal, Refusal
 from tui.exchange.venue import Venue
 from tui.wire.derivatives.codec import encode
 from tui.wire.derivatives.outcomes import ErrorCode
-from tui.wire.derivatives.routes import Route
+from tui.wire.derivatives.routes import HISTORY_ALIAS, HISTORY_BASE, Route
 
 BODY_LIMIT: Final = 1_000_000
 
@@ -45,8 +45,10 @@ class Endpoint:
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
-        """``(method, path)`` of every way in."""
-        return ((self.route.method, self.route.path), *self.aliases)
+        """``(method, path)`` of every way in; all of history can be reached under its older version too."""
+        method, path = self.route.method, self.route.path
+        older = ((method, path.replace(HISTORY_BASE, HISTORY_ALIAS)),) if path.startswith(HISTORY_BASE) else ()
+        return ((method, path), *older, *self.aliases)
 
     def charge(self, params: Params) -> int:
         return self.route.cost if self.cost is None else self.cost(params)

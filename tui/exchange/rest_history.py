@@ -1,32 +1,25 @@
 """The account's past over the history API: executions, orders, triggers and the account log.
 
-Amounts leave as text, times as milliseconds. Invariant: a continuation token names the last row of a page, so that rows
-which arrive between two pages are neither repeated nor skipped. Source: Kraken docs and live captures 2025-2026.
+Amounts leave as text, times as milliseconds. Invariant: reads only, and only what this account did. Source: Kraken docs
+and live captures 2025-2026.
 """
 
-import base64
-import binascii
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 
 from tui.exchange import render_account
 from tui.exchange.endpoint import Act, Endpoint, Reply
+from tui.exchange.history_pages import EventQuery, envelope
 from tui.exchange.orders import Order
 from tui.exchange.params import Params
-from tui.exchange.refusals import invalid_argument
 from tui.exchange.render_orders import Json
 from tui.exchange.venue import Venue
 from tui.exchange.views import Fill, LogEntry, OrderRecord
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codec import plain
 from tui.wire.derivatives.codes import HISTORY_SIGNAL, TriggerSignal
-from tui.wire.derivatives.routes import HISTORY_ALIAS, HISTORY_BASE, Route
 
-T = TypeVar("T")
-
-_PAGE_LIMIT: Final = 1_000
 _LOG_PAGE: Final = 500
 _LOG_PAGE_LIMIT: Final = 100_000
 _ALL_ROWS: Final = 1_000_000
@@ -57,86 +50,21 @@ _TRIGGER_EVENT: Final = {
 }
 
 
-# --- pages -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Query:
-    """What every event list is asked for. ``after``: uid of the last row of the page before."""
-
-    since: int | None
-    before: int | None
-    ascending: bool
-    after: str | None
-    count: int
-    tradeable: str | None
-
-    @classmethod
-    def of(cls, params: Params) -> "_Query":
-        token = params.text("continuation_token", "continuationToken")
-        tradeable = params.text("tradeable")
-        return cls(
-            since=params.integer("since"),
-            before=params.integer("before"),
-            ascending=params.word("sort", ("asc", "desc")) == "asc",
-            after=None if token is None else _decode_token(token),
-            count=min(params.integer("count", lowest=1) or _PAGE_LIMIT, _PAGE_LIMIT),
-            tradeable=None if tradeable is None else tradeable.upper(),
-        )
-
-    def wants(self, time_ms: int, symbol: str) -> bool:
-        return (
-            (self.since is None or time_ms >= self.since)
-            and (self.before is None or time_ms < self.before)
-            and (self.tradeable is None or symbol.upper() == self.tradeable)
-        )
-
-    def page(self, oldest_first: Sequence[T], uid_of: Callable[[T], str]) -> tuple[list[T], str | None]:
-        """The rows of this page, and the token of the next one if there is more."""
-        rows = list(oldest_first) if self.ascending else list(oldest_first)[::-1]
-        if self.after is not None:
-            place = next((place for place, row in enumerate(rows) if uid_of(row) == self.after), len(rows))
-            rows = rows[place + 1 :]
-        page = rows[: self.count]
-        return page, _encode_token(uid_of(page[-1])) if len(rows) > self.count else None
-
-
-def _encode_token(uid: str) -> str:
-    return base64.urlsafe_b64encode(uid.encode()).decode()
-
-
-def _decode_token(token: str) -> str:
-    try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise invalid_argument("continuation_token") from None
-
-
-def _envelope(venue: Venue, elements: list[Json], token: str | None) -> Reply:
-    payload: Json = {
-        "accountUid": venue.account_uid,
-        "len": len(elements),
-        "serverTime": venue.now_iso(),
-        "elements": elements,
-    }
-    headers = {"is-truncated": "true" if token else "false"}
-    if token:
-        payload["continuationToken"] = token
-        headers["Next-Continuation-Token"] = token
-    return Reply(payload, headers)
+def _own(venue: Venue, elements: list[Json], token: str | None) -> Reply:
+    return envelope(elements, token, server_time=venue.now_iso(), account_uid=venue.account_uid)
 
 
 # --- executions --------------------------------------------------------------------------------------------
 
 
 def _executions(venue: Venue, params: Params) -> Act:
-    query = _Query.of(params)
+    query = EventQuery.of(params)
 
     def act() -> Reply:
         oldest_first = reversed(venue.engine.fills(limit=_ALL_ROWS))
         fills = [row for row in oldest_first if query.wants(row.time_ms, row.symbol)]
         page, token = query.page(fills, lambda row: row.fill_id)
-        return _envelope(venue, [_execution(venue, row) for row in page], token)
+        return _own(venue, [_execution(venue, row) for row in page], token)
 
     return act
 
@@ -169,7 +97,7 @@ def _execution(venue: Venue, row: Fill) -> Json:
 
 def _records(*, triggers: bool) -> Callable[[Venue, Params], Act]:
     def prepare(venue: Venue, params: Params) -> Act:
-        query = _Query.of(params)
+        query = EventQuery.of(params)
 
         def act() -> Reply:
             rows = [
@@ -178,7 +106,7 @@ def _records(*, triggers: bool) -> Callable[[Venue, Params], Act]:
                 if row.order.is_trigger == triggers and query.wants(row.time_ms, row.order.symbol)
             ]
             page, token = query.page(rows, lambda row: row.uid)
-            return _envelope(venue, [_record(venue, row) for row in page], token)
+            return _own(venue, [_record(venue, row) for row in page], token)
 
         return act
 
@@ -297,13 +225,9 @@ def _log_cost(params: Params) -> int:
     return routes.account_log_cost(_log_count(params))
 
 
-def _alias(route: Route) -> tuple[tuple[str, str], ...]:
-    return ((route.method, route.path.replace(HISTORY_BASE, HISTORY_ALIAS)),)
-
-
 ENDPOINTS: Final = (
-    Endpoint(routes.HISTORY_EXECUTIONS, _executions, aliases=_alias(routes.HISTORY_EXECUTIONS)),
-    Endpoint(routes.HISTORY_ORDERS, _records(triggers=False), aliases=_alias(routes.HISTORY_ORDERS)),
-    Endpoint(routes.HISTORY_TRIGGERS, _records(triggers=True), aliases=_alias(routes.HISTORY_TRIGGERS)),
-    Endpoint(routes.ACCOUNT_LOG, _account_log, _log_cost, aliases=_alias(routes.ACCOUNT_LOG)),
+    Endpoint(routes.HISTORY_EXECUTIONS, _executions),
+    Endpoint(routes.HISTORY_ORDERS, _records(triggers=False)),
+    Endpoint(routes.HISTORY_TRIGGERS, _records(triggers=True)),
+    Endpoint(routes.ACCOUNT_LOG, _account_log, _log_cost),
 )

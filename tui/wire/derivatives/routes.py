@@ -107,6 +107,7 @@ HISTORY_EXECUTIONS: Final = _history("/executions")
 HISTORY_ORDERS: Final = _history("/orders")
 HISTORY_TRIGGERS: Final = _history("/triggers")
 ACCOUNT_LOG: Final = _history("/account-log")
+MARKET_EXECUTIONS: Final = Route("GET", HISTORY_BASE + "/market/{tradeable}/executions")
 
 CHART_CANDLES: Final = Route("GET", CHARTS_BASE + "/{tick_type}/{symbol}/{resolution}")
 
