@@ -86,6 +86,18 @@ async def test_alarms_are_told_once_and_never_read_as_markup() -> None:
         assert not any(toast.markup for toast in app._notifications)
 
 
+async def test_a_key_pressed_in_vain_again_and_again_is_told_once() -> None:
+    app = KeyApp(FakeDesk(FLAT_STATE))
+    async with run(app) as pilot:
+        await pilot.press("x", "x", "x")
+        await settle(pilot)
+        assert len(app.said) == 1
+        app.desk.now += 5_000
+        await pilot.press("x")
+        await settle(pilot)
+        assert len(app.said) == 2
+
+
 async def test_a_contract_taken_in_hand_is_watched_and_traded() -> None:
     app = KeyApp(FakeDesk())
     async with run(app) as pilot:

@@ -28,6 +28,7 @@ from tui.model.view import KeyMode, Selection, View
 from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of
 from tui.screens.base import DeskScreen
 from tui.screens.dialog import Dialog
+from tui.screens.echo import Echoes
 from tui.screens.help import HelpScreen, help_rows
 from tui.screens.order_acts import OrderActs
 from tui.screens.pacer import Pacer, PulseMeter
@@ -41,6 +42,7 @@ from tui.screens.strip import Strip
 from tui.screens.tools import Tools
 from tui.widgets.format import Format, printable
 from tui.widgets.messages import FocusContract
+from tui.widgets.table import LineTable
 from tui.widgets.theme import DEFAULT_THEME, THEMES, VARIABLE_DEFAULTS
 
 if TYPE_CHECKING:
@@ -93,6 +95,8 @@ class TradingApp(App[None], inherit_bindings=False):
         self._meter = PulseMeter()
         self._timer: asyncio.TimerHandle | None = None
         self._alarm_number = 0
+        self._echoes = Echoes()
+        self._last_said: tuple[str, int] | None = None
         self._unsubscribe: Callable[[], None] | None = None
         for mode_name, (module, name) in SCREENS.items():
             self.add_mode(mode_name, partial(self._make_screen, module, name))
@@ -108,6 +112,11 @@ class TradingApp(App[None], inherit_bindings=False):
     def selection(self) -> Selection | None:
         base = self._base
         return None if base is None else base.selection
+
+    @property
+    def marked(self) -> tuple[Selection, ...]:
+        tables = self._base.query(LineTable) if self._base is not None else ()
+        return tuple(table.selection for table in tables if table.selection is not None)
 
     def ask(self, dialog: ModalScreen[T], then: Callable[[T], None], unsent: str = UNSENT) -> None:
         base = self._base
@@ -125,10 +134,30 @@ class TradingApp(App[None], inherit_bindings=False):
         self.push_screen(dialog, closed)
 
     def say(self, text: str, severity: Severity = "information") -> None:
+        """Keys pressed again and again do not fill the screen: the same words wait until they would have gone."""
+        now_ms, last = self._desk.now_ms(), self._last_said
+        if last is None or last[0] != text or now_ms - last[1] > TOAST_S[severity] * 1000:
+            self._last_said = text, now_ms
+            self._toast(text, severity)
+
+    def _toast(self, text: str, severity: Severity) -> None:
         self.notify(printable(text), severity=severity, timeout=TOAST_S[severity], markup=False)
 
+    def report(self, text: str, severity: Severity = "information", *, shown: bool = False) -> None:
+        self._echoes.shown(text, self._desk.now_ms())
+        if not shown:
+            self._toast(text, severity)
+
     def spawn(self, act: Coroutine[object, object, None]) -> None:
-        self.run_worker(act, group="acts")
+        self._echoes.begin()
+        self.run_worker(self._run_act(act), group="acts")
+
+    async def _run_act(self, act: Coroutine[object, object, None]) -> None:
+        try:
+            await act
+        finally:
+            for alarm in self._echoes.end(self._desk.now_ms()):
+                self._toast(alarm.text, _severity(alarm.severity))
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         if delay_s > 0:
@@ -198,11 +227,13 @@ class TradingApp(App[None], inherit_bindings=False):
     def _sound_alarms(self, view: View) -> None:
         """Each alarm once, in its order."""
         for alarm in view.state.alarms:
-            if alarm.number > self._alarm_number:
-                self._alarm_number = alarm.number
-                self.say(alarm.text, _severity(alarm.severity))
-                if self._settings.desk.bell:
-                    self.bell()
+            if alarm.number <= self._alarm_number:
+                continue
+            self._alarm_number = alarm.number
+            if self._settings.desk.bell:
+                self.bell()
+            if self._echoes.admits(alarm, view.now_ms):
+                self._toast(alarm.text, _severity(alarm.severity))
 
     # --- screens ---------------------------------------------------------------------------------------------------
 

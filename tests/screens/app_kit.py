@@ -38,6 +38,10 @@ class KeyApp(TradingApp):
         for call in waiting:
             call()
 
+    @property
+    def marked(self) -> tuple[Selection, ...]:
+        return self.stub.marks
+
     def _make_screen(self, module: str, name: str) -> Screen[None]:
         del module, name
         return StubScreen()

@@ -200,6 +200,7 @@ class StubScreen(DeskScreen):
     def __init__(self, fmt: Format = PLAIN) -> None:
         super().__init__(fmt)
         self.cursor: Selection | None = None
+        self.marks: tuple[Selection, ...] = ()
         self.shown = 0
         self.pins = 0
 

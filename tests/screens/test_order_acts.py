@@ -234,6 +234,19 @@ async def test_x_on_a_protective_stop_asks_first() -> None:
         assert [sent.order_id for sent in app.desk.sent if isinstance(sent, CancelRequest)] == [STOP.order_id]
 
 
+async def test_x_asks_about_an_order_marked_in_a_panel_without_the_focus() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        app.stub.marks = (RICH.state.positions[0], LIMIT)
+        app.select(RICH.state.positions[0])
+        await pilot.press("x")
+        await settle(pilot)
+        assert app.desk.sent == []
+        await pilot.press("enter")
+        await settle(pilot)
+        assert [sent.order_id for sent in app.desk.sent if isinstance(sent, CancelRequest)] == [LIMIT.order_id]
+
+
 async def test_x_on_an_unresolved_order_cancels_by_our_own_id() -> None:
     app = KeyApp(FakeDesk())
     async with run(app) as pilot:

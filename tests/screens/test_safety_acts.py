@@ -179,6 +179,7 @@ async def test_view_mode_sends_nothing_and_says_so() -> None:
     async with run(app) as pilot:
         app.select(HERE[0])
         for key in ACT_KEYS:
+            app.desk.now += 10_000
             await pilot.press(key)
             await settle(pilot)
             assert not isinstance(app.screen, Strip), key

@@ -15,7 +15,7 @@ from tui.model.draft import Assessment, OrderDraft
 from tui.model.enums import Environment
 from tui.model.order import Order, OrderRequest
 from tui.model.view import View
-from tui.screens.cancels import CancelPlan, cancel_plans
+from tui.screens.cancels import CancelPlan, cancel_plans, protects
 from tui.screens.consequences import strip_lines
 from tui.screens.strip import Choice, StripContent
 from tui.widgets.format import PLAIN, Format
@@ -88,15 +88,15 @@ def strip_stops(view: View, plan: CancelPlan) -> StripContent[CancelPlan]:
     return StripContent(titled(view, f"Cancel {plan.label}"), tuple(lines), (choice,), "warn")
 
 
-def stop_cancel(view: View, order: Order) -> StripContent[Order]:
-    """``x`` on a stop that protects an open position."""
+def cancel_content(view: View, order: Order) -> StripContent[Order]:
+    """``x`` where one key is not enough."""
+    lines = [Content.styled(one_line(order, view.state.instruments.get(order.symbol)), "bold")]
     position = view.state.position(order.symbol)
-    instrument = view.state.instruments.get(order.symbol)
-    lines: tuple[Content, ...] = (
-        Content.styled(one_line(order, instrument), "bold"),
-        Content.styled(f"This stop protects your {position.side if position else ''} {order.symbol}.", "$warn bold"),
-    )
-    return StripContent(titled(view, "Cancel"), lines, (Choice("enter", "cancel it", order),), "warn")
+    stops = protects(order, view.state)
+    if stops and position is not None:
+        lines.append(Content.styled(f"This stop protects your {position.side} {order.symbol}.", "$warn bold"))
+    tone_of = "warn" if stops else tone(view)
+    return StripContent(titled(view, "Cancel"), tuple(lines), (Choice("enter", "cancel it", order),), tone_of)
 
 
 def mode_choice(view: View, armed_for_s: int) -> StripContent[ModeName]:

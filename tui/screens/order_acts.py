@@ -15,7 +15,7 @@ from tui.model.enums import Side
 from tui.model.order import CancelRequest, Order, Unresolved
 from tui.model.view import View
 from tui.screens.cancels import protects
-from tui.screens.confirm import OrderAnswer, SendOrder, ToTicket, order_content, stop_cancel
+from tui.screens.confirm import OrderAnswer, SendOrder, ToTicket, cancel_content, order_content
 from tui.screens.edit import EditForm
 from tui.screens.mover import Mover
 from tui.screens.strip import Strip, StripContent
@@ -57,28 +57,36 @@ class OrderActs:
         self._stage.ask(Ticket(self._tools, draft), lambda _: None)
 
     def edit(self) -> None:
-        order = self._order("edit")
-        if order is not None and self._sender.may_send():
+        order = self._order() or self._marked()
+        if order is None:
+            self._no_order("edit")
+        elif self._sender.may_send():
             self._stage.ask(EditForm(self._tools, order), lambda _: None)
 
     def move(self, ticks: int) -> None:
-        order = self._order("move")
-        if order is not None and self._sender.may_send():
+        order = self._order()
+        if order is None:
+            self._no_order("move")
+        elif self._sender.may_send():
             self._mover.press(order, ticks)
 
     def cancel(self) -> None:
-        """The order under the cursor, at once; only a stop that protects a position asks first."""
+        """The order under the cursor, at once. It asks first about a stop that protects a position, and about a row
+        marked in a panel that has not the focus.
+        """
         selection = self._stage.selection
         if isinstance(selection, Unresolved):
             request = CancelRequest(selection.symbol, None, selection.client_order_id)
             self._sender.cancel(request, selection.what)
             return
-        order = self._order("cancel")
-        if order is None or not self._sender.may_send():
+        focused = self._order()
+        order = focused or self._marked()
+        if order is None:
+            self._no_order("cancel")
+        elif not self._sender.may_send():
             return
-        if protects(order, self._stage.view.state):
-            view = self._stage.view
-            self._stage.ask(Strip(lambda now: stop_cancel(now, order), view), self._cancel)
+        elif focused is None or protects(order, self._stage.view.state):
+            self._stage.ask(Strip(lambda view: cancel_content(view, order), self._stage.view), self._cancel)
         else:
             self._cancel(order)
 
@@ -100,12 +108,16 @@ class OrderActs:
             case ToTicket(draft):
                 self.open_ticket(draft)
 
-    def _order(self, verb: str) -> Order | None:
+    def _order(self) -> Order | None:
         selection = self._stage.selection
-        if isinstance(selection, Order):
-            return selection
+        return selection if isinstance(selection, Order) else None
+
+    def _marked(self) -> Order | None:
+        """The order that stands marked on the screen while another panel has the focus."""
+        return next((row for row in self._stage.marked if isinstance(row, Order)), None)
+
+    def _no_order(self, verb: str) -> None:
         self._stage.say(f"No working order under the cursor to {verb}: tab to the orders, arrows to choose one.")
-        return None
 
 
 def pinned(draft: OrderDraft, assessment: Assessment) -> OrderDraft:

@@ -1,7 +1,7 @@
 """Positions by single keys: flatten, reverse, leverage.
 
-Invariant: the contract is the one under the cursor when the key was pressed, else the one in hand;
-the strip names it.
+Invariant: the contract is the one under the cursor when the key was pressed, else the one in hand, else the marked
+position; the strip names it.
 """
 
 from __future__ import annotations
@@ -61,9 +61,12 @@ class PositionActs:
             self._sender.order(answer.request, accept_doubts=answer.accept_doubts)
 
     def _symbol(self) -> str:
-        selection = self._stage.selection
+        state, selection = self._stage.view.state, self._stage.selection
         if isinstance(selection, Position | Order | Unresolved) and (
-            isinstance(selection, Position) or self._stage.view.state.position(selection.symbol) is not None
+            isinstance(selection, Position) or state.position(selection.symbol) is not None
         ):
             return selection.symbol
-        return self._stage.view.focus
+        focus = self._stage.view.focus
+        if state.position(focus) is None:
+            return next((row.symbol for row in self._stage.marked if isinstance(row, Position)), focus)
+        return focus

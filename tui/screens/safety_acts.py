@@ -80,7 +80,7 @@ class SafetyActs:
         text = f"CANCEL {plan.label}: {done} of {len(outcomes)} cancelled"
         text += f", {refused} refused" if refused else ""
         text += f", {unknown} UNRESOLVED, the desk is asking" if unknown else ""
-        self._stage.say(text, "information" if done == len(outcomes) else "warning")
+        self._stage.report(text, "information" if done == len(outcomes) else "warning")
 
     async def _cancel_one(self, order: Order) -> Outcome:
         try:
@@ -100,7 +100,7 @@ class SafetyActs:
             cancelled = await self._desk.cancel_all(None)
         except DeskError as error:
             cancelled = as_outcome(error)
-        self._stage.say(*outcome_words("PANIC cancel all", cancelled))
+        self._stage.report(*outcome_words("PANIC cancel all", cancelled))
         async with asyncio.TaskGroup() as group:
             for position in self._desk.state.positions:
                 group.create_task(self._close(position.symbol))
@@ -110,7 +110,7 @@ class SafetyActs:
             outcome = await self._desk.flatten(symbol)
         except DeskError as error:
             outcome = as_outcome(error)
-        self._stage.say(*outcome_words(f"PANIC flatten {symbol}", outcome))
+        self._stage.report(*outcome_words(f"PANIC flatten {symbol}", outcome))
 
     # --- dead man's switch -----------------------------------------------------------------------------------------
 
@@ -176,6 +176,6 @@ class SafetyActs:
     def _leave_unless_failed(self, what: str, outcome: object) -> None:
         if isinstance(outcome, Refused | Unknown):
             text, severity = outcome_words(what, outcome)
-            self._stage.say(f"{text} The desk stays open; q and k leaves it as it is.", severity)
+            self._stage.report(f"{text} The desk stays open; q and k leaves it as it is.", severity)
         else:
             self._leave()

@@ -110,8 +110,8 @@ class Sender:
             outcome: A | Refused | Unknown = await send()
         except DeskError as error:
             outcome = as_outcome(error)
-        if answered is None or not answered(outcome):
-            self._stage.say(*outcome_words(what, outcome))
+        text, severity = outcome_words(what, outcome)
+        self._stage.report(text, severity, shown=answered is not None and answered(outcome))
 
 
 def as_outcome(error: DeskError) -> Refused | Unknown:

@@ -26,7 +26,11 @@ class Stage(Protocol):
 
     @property
     def selection(self) -> Selection | None:
-        """What the cursor of the screen stands on."""
+        """What the cursor of the focused panel stands on."""
+
+    @property
+    def marked(self) -> tuple[Selection, ...]:
+        """What the cursors of all panels on the screen stand on, focused or not."""
 
     def ask(self, dialog: ModalScreen[T], then: Callable[[T], None], unsent: str = UNSENT) -> None:
         """Open a dialog over the screen, with the row under the cursor pinned until it closes.
@@ -36,6 +40,9 @@ class Stage(Protocol):
 
     def say(self, text: str, severity: Severity = "information") -> None:
         """A passing message. ``text`` is shown as it is: it may hold words of the venue."""
+
+    def report(self, text: str, severity: Severity = "information", *, shown: bool = False) -> None:
+        """The answer to an act: said like anything else, unless a dialog has ``shown`` it already."""
 
     def spawn(self, act: Coroutine[object, object, None]) -> None:
         """Run something that awaits, apart from the key that started it. It outlives every dialog."""
