@@ -1,6 +1,7 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tui.exchange.commands import (
@@ -156,7 +157,7 @@ def test_fill_or_kill_fills_whole() -> None:
 def test_refusals_before_an_id_leave_nothing(change: dict[str, Any], status: str) -> None:
     engine = still_engine()
     send(engine, PF, "buy", "0.1", "79000", cli_ord_id="taken")
-    before = engine.snapshot()
+    before = msgspec.json.encode(engine.snapshot())
     order: dict[str, Any] = {
         "symbol": PF,
         "side": "buy",
@@ -166,7 +167,7 @@ def test_refusals_before_an_id_leave_nothing(change: dict[str, Any], status: str
     } | change
     answer = engine.step(SendOrder(**order), START_MS).answer
     assert (answer.status, answer.order_events, answer.order_id) == (status, (), None)
-    assert engine.snapshot() == before
+    assert msgspec.json.encode(engine.snapshot()) == before
 
 
 def test_an_unknown_symbol_is_for_the_door() -> None:
@@ -213,7 +214,9 @@ def test_a_fill_far_from_the_mark_would_cause_liquidation() -> None:
     quotes(engine, PF, [("83999", "5")], [("84840", "10")])
     mark_at(engine, PF, "84000")
     assert send(engine, PF, "buy", "4", "84840").status == "wouldCauseLiquidation"
+    assert send(engine, PF, "buy", "3", "84840").status == "insufficientAvailableFunds", "after the loss to the mark"
     assert send(engine, PF, "buy", "2", "84840").status == "placed"
+    assert free_margin(engine, PF) > 0
 
 
 def test_margin_includes_the_fee_and_every_resting_order() -> None:
@@ -295,6 +298,7 @@ def test_cancel_by_either_id_and_not_found() -> None:
     assert outcome.answer.status == "cancelled"
     assert isinstance(outcome.answer.order_events[0], Cancelled)
     assert of(outcome.events, OrderChanged)[0].reason == "cancelled_by_user"
+    assert dict(engine.book(PF).bids).get(D(80_000), D(0)) < D("0.2")
     assert engine.step(CancelOrder(cli_ord_id="second"), START_MS).answer.status == "cancelled"
     assert engine.step(CancelOrder(order_id=first.order_id), START_MS).answer.status == "notFound"
     assert engine.flex_account().totals.initial_margin_with_orders == 0

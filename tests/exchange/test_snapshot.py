@@ -1,7 +1,7 @@
-import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tui.exchange.commands import CancelAllAfter, SetLeverage, SetPnlPreference, SetSelfTradeStrategy
@@ -33,15 +33,21 @@ def traded() -> Engine:
     return engine
 
 
+def saved(engine: Engine) -> dict[str, Any]:
+    """The snapshot after a trip through a file."""
+    state: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(engine.snapshot()))
+    return state
+
+
 def reborn(engine: Engine, later_ms: int = 1_000) -> Engine:
-    state = json.loads(json.dumps(engine.snapshot()))
+    state = saved(engine)
     return Engine.restore(STILL, 1, engine.now_ms + later_ms, state)
 
 
 def test_the_account_is_as_it_was_left() -> None:
     engine = traded()
     again = reborn(engine)
-    assert again.snapshot()["account"] == engine.snapshot()["account"]
+    assert saved(again)["account"] == saved(engine)["account"]
     assert again.open_orders() == engine.open_orders()
     assert again.fills() == engine.fills()
     assert again.account_log() == engine.account_log()
@@ -98,20 +104,20 @@ def test_a_position_in_a_contract_long_gone_is_settled() -> None:
     ],
 )
 def test_a_newer_or_damaged_state_is_refused_in_plain_words(change: dict[str, Any], words: str) -> None:
-    state = traded().snapshot() | change
+    state = saved(traded()) | change
     with pytest.raises(SnapshotError, match=words):
         Engine.restore(STILL, 1, START_MS, state)
 
 
 def test_an_unknown_contract_is_refused() -> None:
-    state = json.loads(json.dumps(traded().snapshot()))
+    state = saved(traded())
     state["account"]["positions"][0]["symbol"] = "PF_GONEUSD"
     with pytest.raises(SnapshotError, match="PF_GONEUSD"):
         Engine.restore(STILL, 1, START_MS, state)
 
 
 def test_unknown_currencies_are_refused_at_both_doors() -> None:
-    state = json.loads(json.dumps(traded().snapshot()))
+    state = saved(traded())
     state["account"]["flex"]["SHELLS"] = "5"
     with pytest.raises(SnapshotError, match="SHELLS"):
         Engine.restore(STILL, 1, START_MS, state)

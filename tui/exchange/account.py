@@ -4,7 +4,6 @@ Invariant: balances and positions change only through ``Account`` methods that a
 of the log's deltas is always the change of the balance.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
@@ -14,12 +13,13 @@ from tui.exchange.collateral import PNL_CURRENCIES, TERMS, usd_price
 from tui.exchange.config import EngineConfig
 from tui.exchange.fees import Turnover
 from tui.exchange.instruments import Instrument
+from tui.exchange.keeping import Kept
 from tui.exchange.matching import REJECT_TAKER
 from tui.exchange.positions import MONEY_STEP, ZERO, Position, money
 from tui.exchange.views import Fill, LogEntry
 
-KEPT_FILLS: Final = 2_000
-KEPT_LOG: Final = 4_000
+KEPT_FILLS: Final = 1_000
+KEPT_LOG: Final = 3_000
 
 Index = Callable[[str], Decimal]
 """Index price of an underlying by name."""
@@ -71,8 +71,8 @@ class Account:
         self.leverage: dict[str, Decimal] = {}
         self.pnl_currency: dict[str, str] = {}
         self.self_trade_strategy = REJECT_TAKER
-        self.fills: deque[Fill] = deque(maxlen=KEPT_FILLS)
-        self.log: deque[LogEntry] = deque(maxlen=KEPT_LOG)
+        self.fills: Kept[Fill] = Kept(KEPT_FILLS)
+        self.log: Kept[LogEntry] = Kept(KEPT_LOG)
         self.fill_seq = 0
         self.log_id = 0
         self.turnover = Turnover()

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from tui.exchange.events import Event, OrderChanged, OrderRecorded
+from tui.exchange.keeping import Kept
 from tui.exchange.orders import Order
 from tui.exchange.views import OrderRecord, OrderStatus
 from tui.exchange.words import UPDATE_REASONS, Refusal
 
 STATUS_KEPT_MS: Final = 5_000
-KEPT_RECORDS: Final = 2_000
+KEPT_RECORDS: Final = 1_000
 _KEPT_STATUSES: Final = 2_000
 
 
@@ -25,7 +26,7 @@ class Blotter:
         self._emit = emit
         self._new_id = new_id
         self.live: dict[str, Order] = {}
-        self.records: deque[OrderRecord] = deque(maxlen=KEPT_RECORDS)
+        self.records: Kept[OrderRecord] = Kept(KEPT_RECORDS)
         self._by_client: dict[str, str] = {}
         self._last_reason: dict[str, str] = {}
         self._ended: deque[OrderStatus] = deque(maxlen=_KEPT_STATUSES)

@@ -42,7 +42,7 @@ class Profile:
 
 _DATED: Final = Profile(0.04, 1500, 6_000, 1_500, 0.5, (2, 3, 4, 6))
 PROFILES: Final = {
-    "PF_XBTUSD": Profile(1.6, 250, 12_000, 900),
+    "PF_XBTUSD": Profile(2.2, 250, 12_000, 900),
     "PF_ETHUSD": Profile(0.9, 350, 9_000, 700),
     "PF_SOLUSD": Profile(0.5, 500, 5_000, 400, 0.4),
     "PF_XRPUSD": Profile(0.4, 500, 4_000, 350, 0.4),

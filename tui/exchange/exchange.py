@@ -38,7 +38,7 @@ from tui.exchange.listing import list_contracts, open_markets
 from tui.exchange.orders import Order
 from tui.exchange.pools import Exposure, flex_threshold, wallet_requirement, wallet_threshold
 from tui.exchange.positions import ZERO
-from tui.exchange.snapshot import VERSION, AccountState, EngineState, SnapshotError, dump, load
+from tui.exchange.snapshot import EngineState, SnapshotError, dump, load
 from tui.exchange.views import (
     BookView,
     Candle,
@@ -123,37 +123,10 @@ class Engine:
     # --- persistence -------------------------------------------------------------------------------------
 
     def snapshot(self) -> dict[str, Any]:
-        """The account, its orders and histories and the price levels, as JSON-able plain data with a
+        """The account, its orders and histories and the price levels, for ``msgspec.json.encode``, with a
         ``"version"``. Decimals are strings. Books and public trades are not kept: they are made anew.
         """
-        core, account = self._core, self._core.account
-        return dump(
-            EngineState(
-                version=VERSION,
-                generation=core.generation,
-                saved_ms=core.now_ms,
-                prices=core.spots.prices,
-                mood=core.spots.mood,
-                trade_seqs={symbol: market.trade_seq for symbol, market in core.markets.items()},
-                account=AccountState(
-                    holding=account.holding,
-                    flex=account.flex,
-                    wallets=account.wallets,
-                    positions=list(account.positions.values()),
-                    leverage=account.leverage,
-                    pnl_currency=account.pnl_currency,
-                    self_trade_strategy=account.self_trade_strategy,
-                    fills=list(account.fills),
-                    fill_seq=account.fill_seq,
-                    log=list(account.log),
-                    log_id=account.log_id,
-                    turnover=list(account.turnover.days()),
-                ),
-                orders=list(core.blotter.live.values()),
-                records=list(core.blotter.records),
-                dead_man_ms=core.dead_man_ms,
-            )
-        )
+        return dump(self._core)
 
     @classmethod
     def restore(cls, config: EngineConfig, seed: int, now_ms: int, state: Mapping[str, Any]) -> "Engine":

@@ -18,9 +18,9 @@ from tui.exchange.market import Market, Underlying, index_digits
 from tui.exchange.prices import COINS, Spots
 from tui.exchange.views import PublicTrade
 
-_SAMPLE_MS = 15_000
+_SAMPLE_MS = 30_000
 _WARM_TRADES = 60
-_FUNDING_HOURS = 24 * 30
+_FUNDING_HOURS = 24 * 14
 _OPEN_INTEREST_USD = 60
 """Open interest as a multiple of the liquidity unit of a contract's crowd, in thousands."""
 
@@ -59,7 +59,7 @@ def open_markets(core: Core) -> None:
 
 
 def _past(core: Core) -> list[tuple[int, dict[str, float]]]:
-    """Prices every 15 s over the warm-up, ending now at the present fair values."""
+    """Prices every half minute over the warm-up, ending now at the present fair values."""
     steps = core.config.warm_start_hours * 3_600_000 // _SAMPLE_MS
     walk = Spots(core.rng)
     path = []
@@ -82,7 +82,7 @@ def _remember(core: Core, market: Market, samples: list[tuple[int, dict[str, flo
     opened = core.spots.prices[name]
     for at, prices in samples:
         price = round(prices[name] * (1 + crowd.basis) / market.tick) * market.tick
-        usd = mean_usd * rng.lognormvariate(-0.3, 0.8)
+        usd = mean_usd * rng.expovariate(1.0)
         market.trade_bars.add(at, price, usd if instrument.inverse else usd / price)
         market.mark_bars.add(at, prices[name] * (1 + market.premium))
     interest_usd = profile.level_usd * _OPEN_INTEREST_USD * 1000
@@ -112,7 +112,7 @@ def _warm_trades(core: Core, market: Market) -> None:
 
 
 def _warm_funding(core: Core, market: Market) -> None:
-    """A month of hourly rates that wander as premiums do."""
+    """Two weeks of hourly rates that wander as premiums do."""
     hour = core.now_ms // HOUR_MS * HOUR_MS
     relative = 1.0e-5
     for back in range(_FUNDING_HOURS, -1, -1):

@@ -1,7 +1,7 @@
 """The account on paper: everything that must outlive a restart, as JSON-able plain data and back.
 
 Books, bars and public trades are not kept; they are made anew around the kept prices. The generation grows
-with each restore so that ids never repeat. Invariant: ``load(dump(state)) == state``.
+with each restore so that ids never repeat. Invariant: what ``dump`` writes, ``load`` reads back equal.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tui.exchange.core import Core
 from tui.exchange.orders import Order
 from tui.exchange.positions import Position
 from tui.exchange.views import Fill, LogEntry, OrderRecord
@@ -56,9 +57,37 @@ class EngineState:
     dead_man_ms: int | None
 
 
-def dump(state: EngineState) -> dict[str, Any]:
-    """Decimals become strings; the rest is numbers, strings, lists and maps."""
+def dump(core: Core) -> dict[str, Any]:
+    """What ``load`` reads, ready for ``msgspec.json.encode``: histories are rows of JSON already."""
+    account, blotter = core.account, core.blotter
+    state = EngineState(
+        version=VERSION,
+        generation=core.generation,
+        saved_ms=core.now_ms,
+        prices=core.spots.prices,
+        mood=core.spots.mood,
+        trade_seqs={symbol: market.trade_seq for symbol, market in core.markets.items()},
+        account=AccountState(
+            holding=account.holding,
+            flex=account.flex,
+            wallets=account.wallets,
+            positions=list(account.positions.values()),
+            leverage=account.leverage,
+            pnl_currency=account.pnl_currency,
+            self_trade_strategy=account.self_trade_strategy,
+            fills=[],
+            fill_seq=account.fill_seq,
+            log=[],
+            log_id=account.log_id,
+            turnover=list(account.turnover.days()),
+        ),
+        orders=list(blotter.live.values()),
+        records=[],
+        dead_man_ms=core.dead_man_ms,
+    )
     plain: dict[str, Any] = msgspec.to_builtins(state)
+    plain["records"] = blotter.records.encoded()
+    plain["account"] |= {"fills": account.fills.encoded(), "log": account.log.encoded()}
     return plain
 
 
