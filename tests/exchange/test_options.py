@@ -56,6 +56,8 @@ def test_everything_given() -> None:
         ["--balance", "USD=lots"],
         ["--balance", "USD=-1"],
         ["--balance", "=5"],
+        ["--balance", "SEASHELLS=5"],
+        ["--balance", "fi_dogeusd=5"],
         ["--balance", "USD=NaN"],
         ["--balance", "USD=1e99"],
         ["--rate-limit", "maybe"],

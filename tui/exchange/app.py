@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from tui.exchange import rest_account, rest_history, rest_market, rest_tape, rest_trading
+from tui.exchange import rest_account, rest_history, rest_market, rest_rehearsal, rest_tape, rest_trading
 from tui.exchange.endpoint import Endpoint, refused, serve
 from tui.exchange.refusals import CodedRefusal, WordRefusal
 from tui.exchange.stream import StreamDoor
@@ -34,7 +34,7 @@ Refuser = Callable[[Request, Exception], Awaitable[Response]]
 def build(venue: Venue) -> Starlette:
     """The application; it holds no state but ``venue``."""
     doors: dict[str, dict[str, Endpoint]] = {}
-    for endpoint in ENDPOINTS:
+    for endpoint in (*ENDPOINTS, *(rest_rehearsal.ENDPOINTS if venue.options.rehearsal else ())):
         for method, path in endpoint.places:
             doors.setdefault(path, {})[method] = endpoint
     exact_first = sorted(doors, key=lambda path: path.count("{"))

@@ -12,8 +12,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
+from tui.exchange.config import WALLETS, check_names
+
 DEFAULT_PORT: Final = 8750
-_WALLETS: Final = ("fi_xbtusd", "fi_ethusd")
+_ALIASES: Final = {"BTC": "XBT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Options:
     leash: bool = False
     read_only: bool = False
     activity: float = 1.0
+    rehearsal: bool = False
     nonce_window_s: float = 10.0
     rate_limit: str = "word"
     decoded_signatures: bool = False
@@ -85,6 +88,7 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--leash", action="store_true", help="end when standard input ends")
     add("--read-only", action="store_true", help="the key may look but not trade")
+    add("--rehearsal", action="store_true", help="let anyone move prices and suspend markets under /rehearsal/v1")
     add("--activity", type=_activity, default=1.0, metavar="X", help="how busy the crowd is, 0 for still (default 1)")
 
 
@@ -142,13 +146,24 @@ def _seconds(text: str) -> float:
 
 
 def _balance(text: str) -> tuple[str, Decimal]:
-    name, equals, amount_text = text.rpartition("=")
-    name = name.strip() if equals else "USD"
-    known = name.lower() if name.lower() in _WALLETS else name.upper()
+    given, equals, amount_text = text.rpartition("=")
+    name = given.strip() if equals else "USD"
     try:
         amount = Decimal(amount_text)
     except InvalidOperation:
         raise argparse.ArgumentTypeError(f"{text!r}: {amount_text!r} is not an amount") from None
-    if not known or not amount.is_finite() or not 0 <= amount <= Decimal(10) ** 12:
+    if not amount.is_finite() or not 0 <= amount <= Decimal(10) ** 12:
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=AMOUNT with an amount of 0 to 10^12")
-    return known, amount
+    return _account_name(name), amount
+
+
+def _account_name(name: str) -> str:
+    """A wallet or a collateral currency, as the engine spells it."""
+    if name.lower() in WALLETS:
+        return name.lower()
+    currency = _ALIASES.get(name.upper(), name.upper())
+    try:
+        check_names([currency], [])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}, {', '.join(WALLETS)}") from None
+    return currency
