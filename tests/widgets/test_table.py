@@ -13,7 +13,7 @@ from tests.scenes import DOWN, RICH
 from tests.widgets.hosts import PanelApp, screen_text
 from tui.model.state import Slice
 from tui.model.view import Selection, View
-from tui.widgets.columns import Column
+from tui.widgets.columns import Column, Context
 from tui.widgets.ink import Ink, Span
 from tui.widgets.table import Banner, LineTable
 
@@ -39,9 +39,16 @@ class ItemsTable(LineTable[Item]):
     details = True
 
     def __init__(self, items: Sequence[Item], banners: Sequence[Banner] = ()) -> None:
-        super().__init__("Items", COLUMNS, part=Slice.ORDERS)
+        super().__init__("Items", (self._counting(), *COLUMNS[1:]), part=Slice.ORDERS)
         self.items, self.said = items, banners
         self.formatted = 0
+
+    def _counting(self) -> Column[Item]:
+        def cell(row: Item, context: Context) -> Span:
+            self.formatted += 1
+            return COLUMNS[0].cell(row, context)
+
+        return replace(COLUMNS[0], cell=cell)
 
     def sources(self, view: View) -> tuple[object, ...]:
         return (self.items, view.now_ms)
@@ -59,10 +66,6 @@ class ItemsTable(LineTable[Item]):
 
     def symbol(self, row: Item) -> str:
         return row.name
-
-    def _padded(self, index: int, text: str) -> str:
-        self.formatted += 1
-        return super()._padded(index, text)
 
     def built(self) -> int:
         """Rows that would have to be drawn anew for the next frame."""

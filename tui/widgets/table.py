@@ -15,8 +15,9 @@ from textual.timer import Timer
 
 from tui.model.state import Slice
 from tui.model.view import Selection, View
-from tui.widgets.columns import GUTTER, Column, Context, Fit, Row, fit
+from tui.widgets.columns import GUTTER, Column, Context, Row
 from tui.widgets.flow import item, wrap
+from tui.widgets.grid import Grid, News
 from tui.widgets.ink import BLANK, Ink, Line, Span
 from tui.widgets.messages import FocusContract
 from tui.widgets.panel import Panel
@@ -77,11 +78,9 @@ class LineTable(Panel, Generic[Row]):
         self._pinned = False
         self._top = 0
         self._room = 1
-        self._fit: Fit | None = None
-        self._widths = [0] * len(self.columns)
-        self._points = [0] * len(self.columns)
-        self._texts: dict[str, list[str]] = {}
-        self._bright: dict[tuple[str, int], int] = {}
+        self._grid = Grid(self.columns)
+        self._news = News()
+        self._flashing = frozenset(index for index, column in enumerate(self.columns) if column.flashes)
         self._flash_timer: Timer | None = None
 
     # --- what a subclass says ------------------------------------------------------------------------------------
@@ -186,8 +185,7 @@ class LineTable(Panel, Generic[Row]):
 
     def sort_next(self) -> None:
         """Sort by the next column that can be sorted and is in view; after the last one, the natural order."""
-        shown = self._fit.kept if self._fit else range(len(self.columns))
-        able = [index for index in shown if self.columns[index].sort is not None]
+        able = [index for index in self._grid.shown if self.columns[index].sort is not None]
         after = [index for index in able if self._sort is None or index > self._sort]
         self._sort = after[0] if after else None
         self._descending = True
@@ -236,134 +234,53 @@ class LineTable(Panel, Generic[Row]):
         self._room = max(1, height - 1)
         self._top = min(max(self._top, self._cursor - self._room + 1, 0), self._cursor, max(0, len(rows) - self._room))
         visible = rows[self._top : self._top + self._room]
-        cells = self._cells(visible, context, width)
-        self._note_changes(visible, cells)
-        layout = self._fit or Fit((), 2)
-        body = [
-            self._row_line(row, row.spans if isinstance(row, Banner) else self._join(self.key(row), line, layout))
-            for row, line in zip(visible, cells, strict=True)
-        ]
+        body = self._row_lines(visible, context, width)
         foot = self._foot(context, width, height - 1 - len(body))
         blank = [BLANK] * (height - 1 - len(body) - len(foot))
-        return [self._header(layout), *body, *blank, *foot][:height]
+        header = Line(((self._grid.header(self._sort, descending=self._descending), Ink.DIM),))
+        return [header, *body, *blank, *foot][:height]
+
+    def _row_lines(self, visible: Sequence[Row | Banner], context: Context, width: int) -> list[Line]:
+        rows = [row for row in visible if not isinstance(row, Banner)]
+        keys = [self.key(row) for row in rows]
+        cells = self._grid.cells(rows, context, width)
+        self._news.note(zip(keys, cells, strict=True), self._grid.watched, self._flashing)
+        if self._news and self._flash_timer is None:
+            self._flash_timer = self.set_interval(FLASH_STEP_S, self._fade)
+        spans = self._grid.rows([(line, self._news.of(key)) for key, line in zip(keys, cells, strict=True)])
+        banners = [self._row_line(row, row.spans) for row in visible if isinstance(row, Banner)]
+        return [*banners, *(self._row_line(row, said) for row, said in zip(rows, spans, strict=True))]
 
     def _foot(self, context: Context, width: int, spare: int) -> list[Line]:
         """The columns that left, for the row under the cursor; only in rows that would be empty otherwise."""
         row = self._under_cursor()
-        if not self.details or row is None or isinstance(row, Banner) or self._fit is None or spare < 2:
+        if not self.details or row is None or isinstance(row, Banner) or spare < 2:
             return []
-        gone = [index for index in range(len(self.columns)) if index not in self._fit.kept]
-        cells = [(self.columns[index].label, self.columns[index].cell(row, context)) for index in gone]
+        gone = [column for index, column in enumerate(self.columns) if index not in self._grid.shown]
+        cells = [(column.label, column.cell(row, context)) for column in gone]
         items = [item(place, f"{label} ", cell) for place, (label, cell) in enumerate(cells) if cell[0].strip()]
         rows = wrap(items, width - GUTTER, ("   ", Ink.DIM))[: spare - 1]
         return [Line((("▸ " if place == 0 else "  ", Ink.ACCENT), *spans)) for place, spans in enumerate(rows)]
 
-    def _cells(self, rows: Sequence[Row | Banner], context: Context, width: int) -> list[dict[int, Span]]:
-        """Cells of the visible rows by column (none for a banner); refits the columns when one of them grew."""
-        kept = [i for i in range(len(self.columns)) if not self._fit or i in self._fit.kept or not self._widths[i]]
-        columns = [(index, self.columns[index].cell) for index in kept]
-        cells: list[dict[int, Span]] = [
-            {} if isinstance(row, Banner) else {index: cell(row, context) for index, cell in columns} for row in rows
-        ]
-        grew = [self._measure(index, [line[index][0] for line in cells if line]) for index in kept]
-        if self._fit is None or any(grew):
-            self._fit = fit(self._widths, [column.priority for column in self.columns], width)
-        return cells
-
-    def _measure(self, index: int, texts: Sequence[str]) -> bool:
-        """Make room in a column for ``texts``; whether it had to grow. Columns never shrink: that would be restless."""
-        column, before = self.columns[index], (self._widths[index], self._points[index])
-        if not self._widths[index] and not any(texts):
-            return False  # a column in which nobody says anything takes no room
-        widest = max([len(column.label) + (column.sort is not None), *map(len, texts)])
-        if column.point:
-            whole = max([self._whole(index), *(len(text.partition(".")[0]) for text in texts)])
-            part = max([self._points[index], *(len(text) - len(text.partition(".")[0]) for text in texts)])
-            self._points[index], widest = part, max(widest, whole + part)
-        self._widths[index] = max(self._widths[index], widest)
-        return before != (self._widths[index], self._points[index])
-
-    def _whole(self, index: int) -> int:
-        """Cells left of the decimal point."""
-        return self._widths[index] - self._points[index]
-
-    def _padded(self, index: int, text: str) -> str:
-        column, width = self.columns[index], self._widths[index]
-        if column.point:
-            text += " " * (self._points[index] - len(text) + len(text.partition(".")[0]))
-        return text.rjust(width) if column.right else text.ljust(width)
-
-    def _note_changes(self, rows: Sequence[Row | Banner], cells: Sequence[dict[int, Span]]) -> None:
-        """Remember which cells say something new. A row that was not in view before is not news."""
-        texts: dict[str, list[str]] = {}
-        kept = self._fit.kept if self._fit else ()
-        for row, line in zip(rows, cells, strict=True):
-            if not line:
-                continue
-            key = self._key(row)
-            now = texts[key] = [line[index][0] for index in kept]
-            before = self._texts.get(key)
-            if before is not None and before != now and len(before) == len(now):
-                self._bright.update(
-                    {
-                        (key, index): 2
-                        for index, old, new in zip(kept, before, now, strict=True)
-                        if old != new and self.columns[index].flashes
-                    }
-                )
-        self._texts = texts
-        if self._bright and self._flash_timer is None:
-            self._flash_timer = self.set_interval(FLASH_STEP_S, self._fade)
-
     def _fade(self) -> None:
         """One step towards normal for every bright cell."""
-        self._bright = {cell: left - 1 for cell, left in self._bright.items() if left > 1}
-        if not self._bright and self._flash_timer is not None:
+        self._news.fade()
+        if not self._news and self._flash_timer is not None:
             self._flash_timer.stop()
             self._flash_timer = None
         self.redraw()
-
-    def _join(self, key: str, cells: dict[int, Span], layout: Fit) -> tuple[Span, ...]:
-        """Cells as spans, neighbours of one ink as one span."""
-        spans: list[Span] = []
-        text, current = "", Ink.TEXT
-        gap = " " * layout.gap
-        for place, index in enumerate(layout.kept):
-            said, ink = cells[index]
-            if (key, index) in self._bright:
-                ink = ink.loud
-            padded = self._padded(index, said)
-            if ink != current and text:
-                spans.append((text, current))
-                text = ""
-            current = ink
-            text += gap + padded if place else padded
-        return (*spans, (text, current))
 
     def _row_line(self, row: Row | Banner, spans: tuple[Span, ...]) -> Line:
         here = self._key(row) == self._cursor_key
         mark = "▸ " if here else ("! " if isinstance(row, Banner) else "  ")
         return Line(((mark, Ink.ACCENT if self._active else Ink.DIM), *spans), cursor=here and self._active)
 
-    def _header(self, layout: Fit) -> Line:
-        labels = []
-        for index in layout.kept:
-            column, width = self.columns[index], self._widths[index]
-            label = column.label
-            if index == self._sort:
-                label = f"{'▾' if self._descending else '▴'}{label}"
-            labels.append(label.rjust(width) if column.right else label.ljust(width))
-        return Line(((" " * GUTTER + (" " * layout.gap).join(labels), Ink.DIM),))
-
     # --- events --------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         """Forget what was measured. Textual then calls the panel's own handler, which draws."""
         del event
-        self._fit = None
-        self._texts = {}
-        self._widths = [0] * len(self.columns)
-        self._points = [0] * len(self.columns)
+        self._grid.reset()
 
     def on_mouse_scroll_down(self) -> None:
         self.action_move(1)
