@@ -9,6 +9,7 @@ import pytest
 
 from tests.client.derivatives.parts import SERVER_MS, TIME, FakeVenue, client, form, ok, said
 from tui.client.derivatives.results import OrderResult
+from tui.client.derivatives.transport import Lane
 from tui.model.enums import (
     Liquidity,
     OrderType,
@@ -176,6 +177,16 @@ async def test_cancel_by_our_id() -> None:
     assert form(venue.asked[0]) == {"cliOrdId": "c-1"}
 
 
+async def test_everything_that_cancels_goes_by_the_cancels_lane() -> None:
+    cancelled = '"cancelStatus":{"status":"cancelled"},"status":{"triggerTime":"2018-06-19T16:52:23.839Z"}'
+    venue = FakeVenue(ok(cancelled))
+    desk = client(venue)
+    await desk.cancel_order("o-1")
+    await desk.cancel_all_orders()
+    await desk.cancel_all_orders_after(60)
+    assert set(venue.lanes) == {Lane.CANCEL}
+
+
 async def test_cancel_all_believes_the_list_more_than_the_word() -> None:
     body = '"cancelStatus":{"status":"noOrdersToCancel","cancelledOrders":[{"order_id":"o-1"}],"orderEvents":[]}'
     result = await client(FakeVenue(ok(body))).cancel_all_orders("PF_XBTUSD")
@@ -235,6 +246,13 @@ async def test_close_position_sends_the_opposite_reduce_only_market_order_of_the
         "orderType": "mkt",
         "reduceOnly": "true",
     }
+
+
+async def test_close_position_buys_a_short_back() -> None:
+    venue = FakeVenue(ok(POSITIONS), send_status("placed", EXECUTION))
+    await client(venue).close_position("PI_XBTUSD")
+    sent = form(venue.asked[1])
+    assert (sent["side"], sent["size"], sent["reduceOnly"]) == ("buy", "10000", "true")
 
 
 async def test_close_position_says_when_there_is_none() -> None:

@@ -91,7 +91,7 @@ async def bench(script: Script) -> AsyncIterator[Bench]:
                 await task
 
 
-async def answer_all(socket: ServerConnection, connection: int) -> None:
+async def answer_all(socket: ServerConnection, connection: int, *, and_close: bool = False) -> None:
     """A venue that gives each connection its own challenge and, once all feeds are asked for, their first frames."""
     challenge = f"challenge-{connection}"
     asked = 0
@@ -105,6 +105,8 @@ async def answer_all(socket: ServerConnection, connection: int) -> None:
             if asked == 6:
                 for frame in wires.PRIVATE_FIRST:
                     await socket.send(frame)
+                if and_close:
+                    await socket.close()
 
 
 async def test_it_connects_proves_itself_pings_and_is_ready() -> None:
@@ -133,6 +135,21 @@ async def test_a_lost_connection_is_told_with_its_retry_and_cured_with_a_new_cha
         assert "going away" in lost.reason
         assert (await desk.ear.hears(LinkReady)).epoch == 3
         assert len(desk.naps.delays) == 2
+
+
+async def test_after_a_good_link_the_waits_are_short_again() -> None:
+    async def script(socket: ServerConnection, connection: int) -> None:
+        if connection == 6:
+            await answer_all(socket, connection, and_close=True)
+        else:
+            await socket.close()
+
+    async with bench(script) as desk:
+        assert (await desk.ear.hears(LinkReady)).epoch == 6
+        await desk.ear.hears(LinkLost)
+        await desk.ear.hears(LinkOpened)
+        assert desk.naps.delays[4] >= 4.0
+        assert desk.naps.delays[5] <= 0.5
 
 
 async def test_wishes_are_sent_at_once_and_survive_a_reconnect() -> None:

@@ -47,6 +47,7 @@ def test_a_refusal_with_a_time_is_honoured_by_all_but_cancels() -> None:
     limiter = Limiter()
     assert limiter.refused(D, 1_000, retry_after_s=2.5) == 2_500
     budget = limiter.budget(1_001)
+    assert budget.available == 0
     assert budget.wait_until_ms == 3_500
     assert budget.reason
     assert limiter.take(D, 2, 3_499) > 0

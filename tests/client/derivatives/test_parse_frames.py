@@ -92,6 +92,9 @@ def test_working_orders_with_prices_of_zero_as_none_and_qty_as_what_remains() ->
     assert (order.client_order_id, order.reduce_only, order.stop_price) == ("c-5", True, None)
     assert (order.created_ms, order.updated_ms) == (1627647670603, 1627647670999)
     assert update.reason == "partial_fill"
+    unpriced = parsed(wires.PARTIAL.replace("39057.5", "0.0"))
+    assert isinstance(unpriced, OrderUpdated)
+    assert unpriced.order.limit_price is None
 
 
 def test_a_removal_in_both_forms_is_decided_by_its_reason() -> None:

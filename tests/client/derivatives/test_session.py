@@ -275,6 +275,10 @@ def test_a_gap_in_balances_is_told_and_the_feed_asked_for_again() -> None:
     assert [type(event) for event in desk.hear(wires.BALANCES)] == [AccountFrame]
 
 
+def test_the_first_frame_of_a_feed_begins_the_count() -> None:
+    assert ready().hear(wires.balances(2))[-1] == FeedGap("balances", None, 1, 2)
+
+
 def test_numbers_that_keep_jumping_mean_something_else_and_are_ignored() -> None:
     desk = ready()
     gaps = 0
@@ -348,6 +352,18 @@ def test_many_subscriptions_leave_at_the_venues_pace_and_private_ones_overtake()
         desk.now_ms += 1_001
         sent += len(desk.sent())
     assert sent == 1 + 1 + 300 + 6
+
+
+def test_requests_meant_for_a_lost_connection_are_void() -> None:
+    desk = Desk(Session(KEYS))
+    desk.session.watch([f"PF_{n}USD" for n in range(PER_SECOND)], [], 0)
+    desk.open()
+    desk.sent()
+    desk.session.lost("cut", 1)
+    desk.session.watch([], [], desk.now_ms)
+    desk.now_ms += 2_000
+    desk.open()
+    assert [request["event"] for request in desk.sent()] == ["challenge", "subscribe"]
 
 
 def test_the_plain_orders_feed_can_be_chosen_instead() -> None:

@@ -67,7 +67,7 @@ class PrivateFeeds:
             Feed.NOTIFICATIONS,
         )
         self._vital = frozenset({orders_feed, Feed.FILLS, Feed.OPEN_POSITIONS, Feed.BALANCES})
-        self._challenge: str | None = None
+        self._challenge = ""
         self._missing: set[Feed] = set()
         self._buffers: dict[Feed, list[Event]] = {}
         self._seq: dict[Feed, int] = {}
@@ -81,6 +81,7 @@ class PrivateFeeds:
 
     def opened(self, now_ms: int) -> list[wire.Request]:
         """A new connection: a new challenge, everything to be asked for."""
+        self._challenge = ""
         self._missing = set(self._feeds)
         self._buffers.clear()
         self._seq.clear()
@@ -135,18 +136,16 @@ class PrivateFeeds:
         return []
 
     def _authenticate(self, now_ms: int) -> list[wire.Request]:
-        self._challenge = None
         self._due_ms = now_ms + FIRST_FRAME_WAIT_MS
         return [wire.Request(event=Word.CHALLENGE, api_key=self._credentials.api_key)]
 
     def _ask(self, word: Word, feed: Feed) -> wire.Request:
-        challenge = self._challenge or ""
         return wire.Request(
             event=word,
             feed=feed,
             api_key=self._credentials.api_key,
-            original_challenge=challenge,
-            signed_challenge=sign_challenge(challenge, self._credentials.secret),
+            original_challenge=self._challenge,
+            signed_challenge=sign_challenge(self._challenge, self._credentials.secret),
         )
 
     def _again(self, feed: Feed, now_ms: int) -> list[wire.Request]:
