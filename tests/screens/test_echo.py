@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tui.model.state import Alarm, AlarmKind
-from tui.screens.echo import ECHO_MS, Echoes
+from tui.screens.echo import ECHO_MS, STORM_MS, Echoes
 
 REFUSED = Alarm(1, 0, AlarmKind.REFUSED, "Not enough margin. Make the order smaller", "warning")
 LOST = Alarm(2, 0, AlarmKind.UNRESOLVED, "No answer: BUY 0.1 PF_XBTUSD. Asking what became of it", "error")
@@ -38,6 +38,14 @@ def test_without_an_act_and_after_a_while_everything_is_said() -> None:
     assert echoes.admits(LOST, 0)
     echoes.shown("refused. Not enough margin.", 0)
     assert echoes.admits(REFUSED, ECHO_MS + 1)
+
+
+def test_a_storm_of_failed_questions_is_told_once_but_the_lost_link_always() -> None:
+    echoes = Echoes()
+    failed = Alarm(4, 0, AlarmKind.LINK, "Asking fills failed: no route", "warning")
+    lost = Alarm(5, 0, AlarmKind.LINK, "The stream is down", "error")
+    assert [echoes.admits(alarm, 10) for alarm in (lost, failed, failed, lost)] == [True, True, False, True]
+    assert echoes.admits(failed, 10 + STORM_MS + 1)
 
 
 def test_fills_and_the_rest_never_wait() -> None:

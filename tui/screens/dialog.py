@@ -207,7 +207,7 @@ class Dialog(ModalScreen[bool], Generic[V], inherit_bindings=False):
             refusal = Content.styled(self._refusal, "$down bold")
             return Content("\n").join([refusal, Content("change a field to send again · ") + escape])
         if blocked := self.blocked(self._verdict):
-            return Content("\n").join([Content.styled(f"✗ {blocked}", "$down bold"), escape])
+            return Content("\n").join([Content.styled(f"cannot be sent: {blocked}", "$warn"), escape])
         if self.view.mode.name == "view":
             return Content("\n").join(
                 [Content(self._line()), Content.styled("view mode: nothing can be sent · ", "$warn") + escape]

@@ -14,11 +14,12 @@ from textual.content import Content
 
 from tui.model.decimals import plain
 from tui.model.describe import edit_line, one_line
-from tui.model.draft import EditAssessment
+from tui.model.draft import Assessment, EditAssessment
 from tui.model.order import Order
 from tui.screens.consequences import note_lines
 from tui.screens.dialog import Dialog
 from tui.screens.fields import Field, TextField
+from tui.screens.preview import preview_body
 from tui.screens.tools import Tools
 
 
@@ -58,7 +59,10 @@ class EditForm(Dialog[JudgedEdit]):
             messages = [error.message for error in verdict.assessment.errors if error.field == field.name]
             field.note("; ".join(messages), error=bool(messages))
         edit = verdict.assessment
-        return Content("\n").join(note_lines((), edit.warnings, edit.doubts))
+        judged = Assessment(None, warnings=edit.warnings, doubts=edit.doubts, preview=edit.preview)
+        if edit.preview is None:
+            return Content("\n").join(note_lines((), edit.warnings, edit.doubts))
+        return preview_body(self.view, self._order.symbol, judged, self.app.size.height - 11, self.tools.fmt)
 
     def blocked(self, verdict: JudgedEdit) -> str:
         if self._now() is None:
