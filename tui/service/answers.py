@@ -39,17 +39,24 @@ def submitted(ledger: Ledger, request: OrderRequest, accepted: Accepted, n: int,
         orders.doubt(request.client_order_id)
         ledger.wishes.refresh()
         return
+    known = orders.get(order_id)
+    is_news = known is None or known.closure is Closure.UNSEEN
     tracked = orders.bind(order_id, request.client_order_id, n)
     if tracked is None and accepted.order is not None:
         tracked = orders.track_row(accepted.order, n)
     ledger.count_executions(accepted.fills, n, now_ms)
     if tracked is not None:
         _merge(ledger, tracked, accepted, n, now_ms)
+        if is_news and tracked.born_n < orders.snapshot_n:
+            orders.suspect(tracked)  # the stream listed all orders meanwhile, without this one: it may be over
+            ledger.wishes.refresh()
     ledger.urgent = True
 
 
 def _merge(ledger: Ledger, tracked: Tracked, accepted: Accepted, n: int, now_ms: int) -> None:
     orders = ledger.orders
+    if tracked.closure is Closure.UNSEEN:
+        orders.reopen(tracked)
     if tracked.closure is Closure.OPEN:
         tracked.seen_n = max(tracked.seen_n, n)
         row = accepted.order

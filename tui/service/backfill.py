@@ -12,6 +12,7 @@ from collections.abc import Callable
 from tui.client.venue import Venue
 from tui.model.fill import Fill
 
+PAGE = 100
 PAGES = 20  # what the venue's budget allows in ten seconds if nothing else runs: each older page costs 25 of 500
 
 
@@ -33,6 +34,8 @@ async def backfill(
         if oldest_ms < since_ms or any(fill.fill_id in known for fill in page):
             return
         if before_ms is not None and oldest_ms + 1 >= before_ms:
+            if len(page) < PAGE:
+                return  # this millisecond is the oldest there is
             break  # a hundred fills within one millisecond: pages make no progress
         before_ms = oldest_ms + 1  # several fills can share a millisecond; overlap costs nothing
     async with asyncio.timeout(answer_s):

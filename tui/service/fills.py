@@ -151,3 +151,39 @@ class FillLedger:
             del self._known[gone]
             self._provisional.pop(gone, None)
             self._matched.pop(gone, None)
+
+
+class FillGap:
+    """Whether fills may be missing, and since which venue time. Open from the moment the stream is lost until a list
+    of the newest fills reaches back to it.
+
+    The stream brings fills in their order, so up to its last one nothing is missing. Fills that come by other roads
+    say nothing of that: older ones may be missing all the same.
+    """
+
+    def __init__(self) -> None:
+        self.since_ms: int | None = None
+        self._complete_ms: int | None = None
+
+    def complete(self, fills: Iterable[Fill]) -> None:
+        """Nothing is missing up to the last of these."""
+        self._complete_ms = max((fill.time_ms for fill in fills), default=self._complete_ms)
+
+    def open(self) -> None:
+        if self.since_ms is None:
+            self.since_ms = self._complete_ms or 0
+
+    def page(self, fills: tuple[Fill, ...], known: FillLedger, *, streaming: bool) -> int | None:
+        """The newest fills, from the stream's snapshot (``streaming``: nothing is lost from here on) or from REST.
+
+        Returns the time to page back to if they do not reach the gap. To be asked before the fills are added.
+        """
+        since_ms = self.since_ms
+        if since_ms is None:
+            if streaming:
+                self.complete(fills)
+            return None
+        reaches = any(fill.time_ms < since_ms or (fill.time_ms == since_ms and fill.fill_id in known) for fill in fills)
+        self.complete(fills)
+        self.since_ms = None if streaming else self._complete_ms or 0
+        return since_ms if fills and not reaches else None

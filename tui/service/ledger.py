@@ -21,7 +21,7 @@ from tui.service.account import AccountLedger
 from tui.service.alarms import Alarms
 from tui.service.doubts import Doubts, Settled
 from tui.service.duties import Wishes
-from tui.service.fills import FillLedger, oldest_first
+from tui.service.fills import FillGap, FillLedger, oldest_first
 from tui.service.link import Ages, FeedLedger, LinkLedger
 from tui.service.market import MarketLedger
 from tui.service.orders import OrderLedger
@@ -43,6 +43,7 @@ class Ledger:
         self.wishes = Wishes()
         self.orders = OrderLedger(self.wishes)
         self.fills = FillLedger()
+        self.gap = FillGap()
         self.positions = PositionLedger(self.wishes)
         self.account = AccountLedger()
         self.market = MarketLedger()
@@ -102,6 +103,21 @@ class Ledger:
             if self.fills.add(fill):
                 self.orders.fill(fill, -1, fill.time_ms, live=False)
         self.fills.take_changed()
+        if fills:
+            self.gap.complete(fills)
+            self.gap.open()
+
+    def stream_lost(self) -> None:
+        """From here on fills may be missed; before the first list of fills there is nothing to miss."""
+        if self.news_after_ms is not None:
+            self.gap.open()
+
+    def newest_fills(self, fills: tuple[Fill, ...], n: int, now_ms: int, *, streaming: bool) -> None:
+        """The newest fills as a list: count what is new, and wish for what lies between it and what was known."""
+        since_ms = self.gap.page(fills, self.fills, streaming=streaming)
+        if since_ms is not None:
+            self.wishes.backfill(since_ms)
+        self.count_fills(fills, n, now_ms, live=False)
 
     def judge(self, now_ms: int, asked_ms: int | None = None) -> None:
         """Settle what evidence allows; see ``Doubts.judge``. Results gather in ``settled`` for the journal."""

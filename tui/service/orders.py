@@ -74,10 +74,14 @@ class Submission:
 
 
 class OrderLedger:
-    """Owned by the reducer; ``reconcile`` applies REST answers through the same few operations."""
+    """Owned by the reducer; ``reconcile`` applies REST answers through the same few operations.
+
+    ``rest_n``: when the newest answered list was asked; ``snapshot_n``: when the stream last listed all orders.
+    """
 
     def __init__(self, wishes: Wishes) -> None:
         self.rest_n = -1
+        self.snapshot_n = -1
         self._wishes = wishes
         self._tracked: dict[str, Tracked] = {}
         self._fading: dict[str, None] = {}  # closed and unseen ones, oldest first: what may be forgotten
@@ -192,6 +196,7 @@ class OrderLedger:
         """All working orders at subscription. What is missing vanished while nobody looked, unless it was placed
         after this connection opened (``opened_n``): the snapshot may be older than it.
         """
+        self.snapshot_n = n
         listed = set()
         for row in rows:
             listed.add(row.order_id)
@@ -202,11 +207,15 @@ class OrderLedger:
 
     def fill(self, fill: Fill, n: int, now_ms: int, *, live: bool) -> Tracked:
         """Count a new fill towards its order. ``live``: the stream brought it, so the order was there just now."""
+        is_new = fill.order_id not in self._tracked
+        is_ours = fill.client_order_id in self._submitting
         tracked = self.bind(fill.order_id, fill.client_order_id, n)
         if tracked is None:
             tracked = self._track(Tracked(_from_fill(fill), Closure.UNSEEN, born_n=n))
+        if is_new and (tracked.closure is Closure.UNSEEN or not live):
+            tracked.closure = Closure.UNSEEN  # a fill of the past does not show that its order still works
             self._fade(tracked)
-            if live:
+            if live or is_ours:
                 self._wishes.ask(fill.order_id)
         tracked.executed += fill.size
         if live:

@@ -17,7 +17,7 @@ from tui.model.instrument import Instrument
 from tui.model.state import AlarmKind, Slice
 from tui.model.ticker import Ticker
 from tui.service.backfill import backfill
-from tui.service.reconcile import take_account, take_fills, take_orders, take_positions, take_statuses
+from tui.service.reconcile import take_account, take_fills, take_older_fills, take_orders, take_positions, take_statuses
 from tui.service.store import Store
 
 FILLS_PAGE = 100
@@ -146,11 +146,11 @@ class Questions:
             self._store.announce()
 
     def _take(self, fills: tuple[Fill, ...]) -> None:
-        take_fills(self._store.ledger, fills, self._store.next_n(), self._store.clock())
+        take_older_fills(self._store.ledger, fills, self._store.next_n(), self._store.clock())
 
     def _take_page(self, fills: tuple[Fill, ...]) -> None:
         self.fills_reach_ms = min(fill.time_ms for fill in fills) if len(fills) >= FILLS_PAGE else 0
-        self._take(fills)
+        take_fills(self._store.ledger, fills, self._store.next_n(), self._store.clock())
 
     def _take_tickers(self, tickers: tuple[Ticker, ...]) -> None:
         self._store.ledger.ages.rest(Slice.MARKET, self._store.clock())

@@ -41,6 +41,9 @@ def take_orders(ledger: Ledger, rows: tuple[Order, ...], sent_n: int, now_ms: in
 
 def _row(ledger: Ledger, row: Order, sent_n: int, now_ms: int) -> None:
     orders = ledger.orders
+    known = orders.get(row.order_id)
+    if (known is None or known.closure is Closure.UNSEEN) and sent_n < orders.snapshot_n:
+        return  # the stream has listed all orders since, without this one
     tracked = orders.bind(row.order_id, row.client_order_id, sent_n)
     if tracked is None:
         tracked = orders.track_row(row, sent_n)
@@ -51,13 +54,14 @@ def _row(ledger: Ledger, row: Order, sent_n: int, now_ms: int) -> None:
         ledger.differ(f"order {row.order_id}", "works", "thought it was gone", "took Kraken's", now_ms)
         orders.reopen(tracked)
     elif tracked.closure is Closure.UNSEEN:
+        tracked.born_n = min(tracked.born_n, sent_n)
         orders.reopen(tracked)
     tracked.misses = 0
-    known = tracked.order
-    if row.filled < known.filled:
+    order = tracked.order
+    if row.filled < order.filled:
         return  # the row is older than what we know
     heard_since = tracked.seen_n > sent_n
-    if row.updated_ms > known.updated_ms or (not heard_since and row.updated_ms == known.updated_ms):
+    if row.updated_ms > order.updated_ms or (not heard_since and row.updated_ms == order.updated_ms):
         orders.take(tracked, row)
     orders.raise_filled(tracked, row.filled, now_ms)
 
@@ -92,13 +96,18 @@ def take_statuses(ledger: Ledger, reports: Iterable[OrderStatusReport], sent_n: 
     ledger.judge(now_ms)
 
 
-def take_fills(ledger: Ledger, fills: tuple[Fill, ...], n: int, now_ms: int) -> int:
-    """Fills from REST or history, any overlap with known ones. Returns how many were new."""
+def take_fills(ledger: Ledger, fills: tuple[Fill, ...], n: int, now_ms: int) -> None:
+    """The newest fills. The first such list is the past; what comes after it is news."""
     ledger.ages.rest(Slice.FILLS, now_ms)
-    new = ledger.count_fills(fills, n, now_ms, live=False)
+    ledger.newest_fills(fills, n, now_ms, streaming=False)
     if ledger.news_after_ms is None:
         ledger.news_after_ms = ledger.fills.newest_ms or 0
-    return new
+        ledger.gap.complete(fills)
+
+
+def take_older_fills(ledger: Ledger, fills: tuple[Fill, ...], n: int, now_ms: int) -> None:
+    """Fills from a page further back or from history, any overlap with known ones."""
+    ledger.count_fills(fills, n, now_ms, live=False)
 
 
 def take_positions(

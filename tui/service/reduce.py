@@ -71,6 +71,7 @@ def _opened(ledger: Ledger, event: LinkOpened, now_ms: int, n: int) -> None:
         _sound_link(ledger, "The stream was cut and is being renewed", now_ms)
     ledger.link.heard(now_ms)
     ledger.link.opened(event.epoch, n, now_ms)
+    ledger.stream_lost()
     ledger.positions.new_connection()
     ledger.account.new_connection()
     ledger.market.disconnect()
@@ -88,6 +89,7 @@ def _lost(ledger: Ledger, event: LinkLost, now_ms: int, _n: int) -> None:
     if ledger.link.link.status is not LinkStatus.DOWN:
         _sound_link(ledger, f"The stream is down: {event.reason}", now_ms)
     ledger.link.lost(event.reason, event.retry_in_ms, now_ms)
+    ledger.stream_lost()
     ledger.market.disconnect()
     ledger.feeds.disconnect()
 
@@ -172,12 +174,11 @@ def _order_removed(ledger: Ledger, event: OrderRemoved, now_ms: int, n: int) -> 
 
 def _fills(ledger: Ledger, event: FillsArrived, now_ms: int, n: int) -> None:
     _heard(ledger, "fills", Slice.FILLS, now_ms)
-    newest_ms = ledger.fills.newest_ms
-    if event.snapshot and newest_ms is not None:
-        reaches_back = any(fill.fill_id in ledger.fills or fill.time_ms < newest_ms for fill in event.fills)
-        if not reaches_back:
-            ledger.wishes.backfill(newest_ms)
-    ledger.count_fills(event.fills, n, now_ms, live=not event.snapshot)
+    if event.snapshot:
+        ledger.newest_fills(event.fills, n, now_ms, streaming=True)
+    else:
+        ledger.gap.complete(event.fills)
+        ledger.count_fills(event.fills, n, now_ms, live=True)
 
 
 # --- positions and money ----------------------------------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""However frames and answers interleave, the desk ends in the exchange's truth."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.service.model_exchange import ModelExchange
+from tui.service.orders import Closure
+
+steps = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 999)), min_size=1, max_size=100)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps)
+def test_any_interleaving_ends_in_the_truth(acts: list[tuple[int, int]]) -> None:
+    exchange = ModelExchange()
+    for act, choice in acts:
+        exchange.step(act, choice)
+    exchange.settle()
+    ledger = exchange.desk.ledger
+
+    assert exchange.desk.working() == exchange.working()
+    assert Counter(fill.fill_id for fill in ledger.fills.view()) == Counter(fill.fill_id for fill in exchange.fills)
+    assert exchange.desk.sizes() == {symbol: size for symbol, size in exchange.sizes.items() if size}
+    for order_id, truth in exchange.orders.items():
+        tracked = ledger.orders.get(order_id)
+        if tracked is not None:
+            assert tracked.order.filled == truth.row.filled
+            assert tracked.executed == truth.row.filled
+            if tracked.closure is Closure.HARD:
+                assert tracked.order.close_reason is truth.reason
