@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from tui.exchange.commands import SetMarketMode
 from tui.exchange.events import Filled, OrderChanged
 from tui.exchange.exchange import Engine
 from tui.exchange.orders import Offset
@@ -139,3 +140,14 @@ def test_two_reduce_only_stops_close_once() -> None:
     move(engine, "XBT", "86000")
     assert size_of(engine, PF) == 0
     assert engine.open_orders() == ()
+
+
+def test_triggers_of_a_suspended_market_sleep_on() -> None:
+    engine = long_engine()
+    send(engine, PF, "sell", "0.5", order_type="stp", stop_price=D(87_000), trigger_signal="mark", reduce_only=True)
+    engine.step(SetMarketMode(PF, suspended=True), engine.now_ms)
+    move(engine, "XBT", "86000")
+    assert len(engine.open_orders()) == 1
+    engine.step(SetMarketMode(PF), engine.now_ms)
+    wait(engine, 100)
+    assert size_of(engine, PF) == 0

@@ -108,6 +108,8 @@ def test_refused_edits_change_nothing() -> None:
     assert edit(engine, sell.order_id, limit_price=D(84_000)).status == "selfFill"
     assert edit(engine, "nobody", size=D(1)).status == "orderForEditNotFound"
     assert engine.open_orders() == before
+    rejected = [record.error for record in engine.order_history() if record.kind == "edit_rejected"]
+    assert rejected[:2] == ["POST_WOULD_EXECUTE", "INVALID_PRICE"]
     assert engine.book(PF).bids[0] == (D(84_000), D("0.5"))
 
 

@@ -44,7 +44,8 @@ def test_grids_are_exact() -> None:
     assert xbt.to_lots(D("0.0003")) == 3
     assert xbt.to_lots(D("0.00035")) is None
     assert xbt.to_lots(D("0.00010000000000000000000000000001")) is None
-    assert xbt.to_lots(D("1e30")) == 10**34
+    assert xbt.to_lots(D("1e10")) == 10**14
+    assert xbt.to_lots(D("1e30")) is None
     assert xbt.to_lots(D("NaN")) is None
     assert xbt.to_ticks(D("84000.0")) == 84_000
     assert xbt.to_ticks(D("84000.5")) is None

@@ -151,6 +151,12 @@ def test_fill_or_kill_fills_whole() -> None:
         ({"size": D(1_200)}, "maxPositionViolation"),
         ({"size": D(100)}, "insufficientAvailableFunds"),
         ({"order_type": "stp"}, "invalidPrice"),
+        ({"order_type": "stp", "stop_price": D(1), "size": D("1e18")}, "maxPositionViolation"),
+        ({"size": D("1e999999")}, "invalidSize"),
+        ({"size": D("NaN")}, "invalidSize"),
+        ({"limit_price": D("Infinity")}, "invalidPrice"),
+        ({"trailing": Offset(D("NaN"), "PERCENT")}, "invalidPrice"),
+        ({"trailing": Offset(D(1), "FURLONGS")}, "invalidPrice"),
         ({"order_type": "trailing_stop"}, "invalidPrice"),
     ],
 )

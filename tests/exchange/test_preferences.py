@@ -77,6 +77,9 @@ def test_profit_may_be_paid_in_coin() -> None:
     send(engine, PF, "buy", "1")
     mark_at(engine, PF, "88000")
     move(engine, "XBT", "90000")
+    (position,) = engine.positions()
+    assert position.pnl_currency == "BTC"
+    assert position.pnl == pytest.approx(engine.flex_account().totals.pnl / position.index_price)
     send(engine, PF, "sell", "1")
     assert size_of(engine, PF) == 0
     coins = {row.currency: row.quantity for row in engine.flex_account().currencies}

@@ -17,11 +17,15 @@ from tui.exchange.triggers import child_limit, follow
 
 
 def watch(core: Core) -> None:
-    """Move trailing stops and wake every trigger whose signal has reached it, oldest first."""
+    """Move trailing stops and wake every trigger whose signal has reached it, oldest first. Triggers of a
+    suspended market sleep on.
+    """
     for order in [order for order in core.blotter.live.values() if order.trigger is not None]:
         if order.order_id not in core.blotter.live or order.trigger is None:
             continue
         market = core.markets[order.symbol]
+        if market.suspended:
+            continue
         signal = market.signal(order.trigger.signal)
         trigger = follow(order.trigger, signal, market.instrument.tick)
         if trigger.reached(signal):

@@ -6,6 +6,7 @@ once on the stream, once in the history.
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Final
 
 from tui.exchange.events import Event, OrderChanged, OrderRecorded
@@ -80,9 +81,9 @@ class Blotter:
 
     # --- writing -----------------------------------------------------------------------------------------
 
-    def accept(self, order: Order) -> None:
+    def accept(self, order: Order, reduced: Decimal | None = None) -> None:
         """A new order passed every check; it may now trade, rest or both. Tells the history."""
-        self._record("placed", order, "new_placed_order_by_user")
+        self._record("placed", order, "new_placed_order_by_user", reduced=reduced)
 
     def rest(self, order: Order, reason: str) -> None:
         """An accepted order becomes live. Tells the stream."""
@@ -134,6 +135,10 @@ class Blotter:
         self._ended.append(OrderStatus(order, "REJECTED", reason, refusal.error, now_ms))
         self._record("rejected", order, refusal.reason, error=refusal.error, time_ms=now_ms)
 
+    def reject_edit(self, old: Order, attempted: Order, error: str, now_ms: int) -> None:
+        """An edit was refused. Tells the history."""
+        self._record("edit_rejected", attempted, "edited_by_user", old=old, error=error, time_ms=now_ms)
+
     def fail_trigger(self, trigger: Order, refusal: Refusal, now_ms: int) -> None:
         """A trigger woke and its order was refused: the trigger is gone all the same."""
         self.end(trigger, refusal.reason, "TRIGGER_ACTIVATION_FAILURE", now_ms)
@@ -149,9 +154,10 @@ class Blotter:
         old: Order | None = None,
         error: str | None = None,
         time_ms: int | None = None,
+        reduced: Decimal | None = None,
     ) -> None:
         word = UPDATE_REASONS[reason].lower()
         at = order.updated_ms if time_ms is None else time_ms
-        record = OrderRecord(self._new_id(), at, kind, order, word, old, error)
+        record = OrderRecord(self._new_id(), at, kind, order, word, old, error, reduced)
         self.records.append(record)
         self._emit(OrderRecorded(record))

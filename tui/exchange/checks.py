@@ -16,7 +16,7 @@ from tui.exchange.instruments import Instrument
 from tui.exchange.margin import Claim
 from tui.exchange.market import Market
 from tui.exchange.matching import Match, preview
-from tui.exchange.orders import ORDER_TYPES, TRIGGER_TYPES, Order, sign_of
+from tui.exchange.orders import ORDER_TYPES, PERCENT, QUOTE_CURRENCY, TRIGGER_TYPES, Order, sign_of
 from tui.exchange.pools import Exposure
 from tui.exchange.positions import ZERO, apply_fill
 from tui.exchange.words import Refusal
@@ -50,6 +50,9 @@ def _words(command: SendOrder) -> Refusal | None:
         return words.INVALID_PRICE
     if command.order_type in _STOPS and command.stop_price is None:
         return words.INVALID_PRICE
+    for offset in (command.trailing, command.limit_offset):
+        if offset is not None and not (offset.value.is_finite() and offset.unit in {PERCENT, QUOTE_CURRENCY}):
+            return words.INVALID_PRICE
     trailing = command.order_type == "trailing_stop"
     if trailing and (command.trailing is None or command.stop_price is not None or command.limit_price is not None):
         return words.INVALID_PRICE
@@ -63,10 +66,14 @@ def _prices(command: SendOrder) -> tuple[Decimal | None, ...]:
 
 
 def grid(instrument: Instrument, size: Decimal, prices: tuple[Decimal | None, ...]) -> Refusal | None:
-    """Sizes and prices must be positive and on their steps."""
+    """Sizes and prices must be positive and on their steps; no order can be larger than a flip from one
+    position limit to the other.
+    """
     lots = instrument.to_lots(size)
     if lots is None or lots <= 0:
         return words.INVALID_SIZE
+    if size > 2 * instrument.max_position:
+        return words.MAX_POSITION
     for price in prices:
         if price is None:
             continue

@@ -29,7 +29,7 @@ def edit(core: Core, command: EditOrder) -> OrderAnswer:
     market = core.markets[old.symbol]
     new = _wanted(core, market, old, command)
     if isinstance(new, Refusal):
-        return _answer(core, new.status, old)
+        return _refuse(core, old, old, new)
     if _same(old, new) and command.trailing is None:
         return _answer(core, "edited", old, (Rejected(old, "EDIT_HAS_NO_EFFECT"),))
     if old.is_trigger:
@@ -41,6 +41,11 @@ def edit(core: Core, command: EditOrder) -> OrderAnswer:
 
 def _answer(core: Core, status: str, order: Order, events: tuple[OrderEvent, ...] = ()) -> OrderAnswer:
     return OrderAnswer(status, core.now_ms, order.order_id, order.cli_ord_id, events)
+
+
+def _refuse(core: Core, old: Order, attempted: Order, refusal: Refusal) -> OrderAnswer:
+    core.blotter.reject_edit(old, attempted, refusal.error, core.now_ms)
+    return _answer(core, refusal.status, old)
 
 
 def _same(old: Order, new: Order) -> bool:
@@ -95,7 +100,7 @@ def _edit_resting(core: Core, market: Market, old: Order, new: Order) -> OrderAn
     if new.reduce_only:
         room = room_for(core, new)
         if not room:
-            return _answer(core, words.NOT_REDUCING.status, old)
+            return _refuse(core, old, new, words.NOT_REDUCING)
         if new.remaining > room:
             reduced = new.remaining - room
             new = replace(new, quantity=new.filled + room)
@@ -103,7 +108,7 @@ def _edit_resting(core: Core, market: Market, old: Order, new: Order) -> OrderAn
     if not keeps_place:
         refusal = checks.mode(market, new.order_type) or checks.money(core, market, new) or _meeting(core, market, new)
         if refusal:
-            return _answer(core, refusal.status, old)
+            return _refuse(core, old, new, refusal)
     edited = Edited(old, new, reduced)
     if keeps_place:
         _shrink(core, market, new)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 from tui.exchange import editing, placement, preferences
 from tui.exchange.clockwork import Clockwork
+from tui.exchange.collateral import PNL_CURRENCIES, usd_price
 from tui.exchange.commands import (
     CancelAll,
     CancelAllAfter,
@@ -235,6 +236,7 @@ class Engine:
     def _position(self, row: Exposure, portfolio: Decimal, threshold: Decimal | None) -> PositionView:
         instrument = row.instrument
         position = self._core.account.positions[instrument.symbol]
+        paid_in = Decimal(1) if instrument.inverse else usd_price(PNL_CURRENCIES[row.pnl_currency], self._core.index)
         return PositionView(
             symbol=instrument.symbol,
             size=row.size,
@@ -242,7 +244,7 @@ class Engine:
             mark_price=row.mark,
             index_price=self._core.index(instrument.underlying),
             opened_ms=position.opened_ms,
-            pnl=row.pnl,
+            pnl=row.pnl / paid_in,
             unrealized_funding=row.funding,
             initial_margin=row.margin.initial,
             initial_margin_with_orders=row.with_orders,

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 UTC = dt.timezone.utc  # noqa: UP017 - same object, reads as a constant here
 _HOUR_MS = 3_600_000
+_MOST_DIGITS = 20
+"""Amounts of more digits than this are nobody's orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Instrument:
 
 
 def _units(amount: Decimal, step: Decimal) -> int | None:
-    if not amount.is_finite():
+    if not amount.is_finite() or amount.adjusted() > _MOST_DIGITS:
         return None
     units = (amount / step).to_integral_value()
     return int(units) if units * step == amount else None

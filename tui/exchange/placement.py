@@ -91,7 +91,7 @@ def submit(core: Core, market: Market, order: Order, reason: str = "new_placed_o
     order, reduced, refusal = _prepare(core, market, order)
     if refusal:
         return Submission(order, refusal=refusal)
-    core.blotter.accept(order)
+    core.blotter.accept(order, reduced)
     taken = take(core, market, order) if order.order_type != "post" else Taken(order, (), self_hit=False)
     executions: tuple[OrderEvent, ...] = tuple(
         replace(event, taker_reduced_quantity=reduced) for event in taken.executions
