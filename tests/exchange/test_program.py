@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from tests.exchange.doors import D
+from tui.exchange import store
 from tui.exchange.main import main
 from tui.exchange.server import SIGNALS
 from tui.exchange.store import StateFile
@@ -220,7 +221,8 @@ def test_a_state_that_cannot_be_read_is_refused_and_kept(
     assert state.read_text() == content
 
 
-def test_one_state_file_serves_one_exchange(tmp_path: Path, refused: Refused) -> None:
+def test_one_state_file_serves_one_exchange(tmp_path: Path, refused: Refused, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "LOCK_WAIT_S", 0)
     state = tmp_path / "state.json"
     with StateFile(state).lock():
         code, _, err = refused("--state", str(state))

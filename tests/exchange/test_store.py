@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,8 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     assert file.load() == kept
 
 
-def test_one_exchange_per_file(tmp_path: Path) -> None:
+def test_one_exchange_per_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "LOCK_WAIT_S", 0)
     path = tmp_path / "new" / "state.json"
     with (
         StateFile(path).lock(),
@@ -53,6 +55,15 @@ def test_one_exchange_per_file(tmp_path: Path) -> None:
         StateFile(path).lock(),
     ):
         pass
+    with StateFile(path).lock():
+        pass
+
+
+def test_one_that_is_just_ending_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    ending = StateFile(path).lock()
+    ending.__enter__()
+    monkeypatch.setattr("tui.exchange.store.time.sleep", lambda _seconds: ending.__exit__(None, None, None))
     with StateFile(path).lock():
         pass
 
@@ -116,3 +127,27 @@ async def test_a_failing_disk_is_told_once_and_tried_again(monkeypatch: pytest.M
     saver.touch()
     await run_saver(saver, again)
     assert told == ["disk full"]
+
+
+async def test_a_write_under_way_is_finished_before_the_saver_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "COALESCE_S", 0)
+    began, may_end = threading.Event(), threading.Event()
+
+    class SlowDisk(Disk):
+        def save(self, content: bytes) -> None:
+            began.set()
+            may_end.wait(5)
+            super().save(content)
+
+    disk = SlowDisk()
+    saver = Saver(disk, lambda: b"x", lambda _text: None)
+    saver.touch()
+    task = asyncio.create_task(saver.run())
+    await asyncio.to_thread(began.wait, 5)
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert disk.saved == [b"x"]

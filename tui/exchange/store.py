@@ -23,6 +23,8 @@ LONGEST_WAIT_S: Final = 0.8
 _SHARE: Final = 20
 """Making the bytes takes at most one part in so many of the time."""
 RETRY_S: Final = 1.0
+LOCK_WAIT_S: Final = 3.0
+_LOCK_RETRY_S: Final = 0.05
 PERIOD_S: Final = 10.0
 """Prices and time are kept at least this often."""
 
@@ -55,7 +57,10 @@ class StateFile:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Held for as long as an exchange runs on this file. Raises ``StateError`` if another holds it."""
+        """Held for as long as an exchange runs on this file; one that is just ending is waited for.
+
+        Raises ``StateError`` if another keeps it.
+        """
         lock_path = self.path.with_name(self.path.name + ".lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,6 +68,9 @@ class StateFile:
         except OSError as error:
             raise StateError(f"{self.path}: {error.strerror}") from None
         with handle:
+            patience = time.monotonic() + LOCK_WAIT_S
+            while not _locked(handle.fileno()) and time.monotonic() < patience:
+                time.sleep(_LOCK_RETRY_S)
             if not _locked(handle.fileno()):
                 raise StateError(f"{self.path} is in use by another exchange; stop that one or name another file")
             yield
@@ -132,7 +140,7 @@ class Saver:
         content = self._content()
         self._cost_s = time.perf_counter() - began
         try:
-            await asyncio.to_thread(self._file.save, content)
+            await self._write(content)
         except StateError as error:
             if not self._failing:
                 self._complain(str(error))
@@ -141,6 +149,15 @@ class Saver:
             await asyncio.sleep(RETRY_S)
         else:
             self._failing = False
+
+    async def _write(self, content: bytes) -> None:
+        """Cancelled or not, ends only when the file does: two writers would spoil each other's work."""
+        writing = asyncio.ensure_future(asyncio.to_thread(self._file.save, content))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            raise
 
 
 def encode(kept: Kept) -> bytes:
