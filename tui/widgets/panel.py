@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
-from textual.filter import LineFilter
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -190,12 +191,15 @@ class Panel(Widget):
         self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        return [self._strip(y).crop_extend(crop.x, crop.right, None) for y in range(crop.y, crop.bottom)]
+        strips = [self._strip(y) for y in range(crop.y, crop.bottom)]
+        if crop.x == 0 and crop.width == self._width:
+            return strips
+        return [strip.crop_extend(crop.x, crop.right, None) for strip in strips]
 
     def _strip(self, y: int) -> Strip:
         if self._palette is None:
             self._palette = palette(self.app.theme_variables)
-            self._filters = self.get_line_filters()
+            self._filters = [one for one in self.get_line_filters() if not isinstance(one, ANSIToTruecolor)]
         if y >= len(self._strips):
             return self._filtered(Strip.blank(self._width, self._palette.text), self._palette)
         strip = self._strips[y]
@@ -204,6 +208,7 @@ class Panel(Widget):
         return strip
 
     def _filtered(self, strip: Strip, pal: Palette) -> Strip:
+        """Without colour where the trader wants none. Our palettes need no translation of terminal colours."""
         for line_filter in self._filters:
             strip = strip.apply_filter(line_filter, pal.background)
         return strip
@@ -212,14 +217,21 @@ class Panel(Widget):
         line = self._lines[y]
         body = y >= self._title_rows
         segments = [Segment("│ ", pal.styles[self._rule])] if self._margin and body else []
+        length = self._margin if body else 0
+        text = "".join([text for text, _ in line.spans])
+        length += len(text) if text.isascii() else cell_len(text)
         if line.cursor:
             whole = pal.stale_cursor if self._stale else pal.cursor
-            segments.append(Segment("".join([text for text, _ in line.spans]), whole))
+            segments.append(Segment(text, whole))
         else:
             whole = pal.text
             styles = pal.stale if self._stale and body else pal.styles
             segments += [Segment(text, styles[self._rule if ink is Ink.RULE else ink]) for text, ink in line.spans]
-        return Strip(segments).adjust_cell_length(self._width, whole)
+        if length > self._width:
+            return Strip(segments, length).crop(0, self._width)
+        if length < self._width:
+            segments.append(Segment(" " * (self._width - length), whole))
+        return Strip(segments, self._width)
 
     # --- events --------------------------------------------------------------------------------------------------
 
