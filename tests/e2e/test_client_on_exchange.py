@@ -322,13 +322,44 @@ async def test_a_killed_exchange_is_told_at_once_and_found_again(tmp_path: Path)
 async def test_a_spent_budget_is_a_rate_limit_and_cancels_still_go_out() -> None:
     async with ExchangeProcess("--seed", "3") as exchange:
         async with KrakenFuturesClient(exchange.url, exchange.credentials) as careful:
-            for _ in range(210):
+            for _ in range(160):
                 await careful.get_open_orders()
         async with KrakenFuturesClient(exchange.url, exchange.credentials) as careless:
             with pytest.raises(RateLimited) as caught:
-                await asyncio.gather(*(careless.get_open_orders() for _ in range(200)))
+                await asyncio.gather(*(careless.get_open_orders() for _ in range(150)))
             assert caught.value.retry_after_s == 1.0
             assert careless.budget.wait_until_ms is not None
+
+
+OTHER_READINGS = (
+    *("--seed", "3", "--rate-limit", "http", "--index-tickers", "--balances-as-text", "--bids-ascending"),
+    *("--trades-descending", "--stop-word", "stp", "--full-fill", "both"),
+)
+
+
+async def test_what_the_venue_leaves_open_may_be_answered_the_other_way() -> None:
+    async with (
+        ExchangeProcess(*OTHER_READINGS) as exchange,
+        stream(exchange) as (_, ear),
+        KrakenFuturesClient(exchange.url, exchange.credentials) as client,
+    ):
+        await ear.hears(LinkReady)
+        assert all(ticker.symbol.startswith(("PF_", "PI_", "FI_", "FF_")) for ticker in await client.get_tickers())
+        book = await client.get_orderbook(XBT)
+        assert book.bids[0].price == max(level.price for level in book.bids)
+        trades = await client.get_trade_history(XBT)
+        assert trades[0].time_ms <= trades[-1].time_ms
+        assert (await client.get_account_summary())[0].equity > 0
+
+        stop = await client.send_order(XBT, "sell", "0.001", order_type="stop", stop_price="50000")
+        (listed,) = await client.get_open_orders()
+        assert (listed.order_id, listed.type) == (stop.order_id, OrderType.STOP)
+        resting = await client.send_order(XBT, "buy", "0.001", limit_price=80_000)
+        crossing = (book.asks[0].price * Decimal("1.005")).to_integral_value()
+        assert (await client.edit_order(resting.order_id, limit_price=crossing)).filled == Decimal("0.001")
+        filled = await ear.hears(OrderRemoved, lambda event: event.order_id == resting.order_id)
+        assert filled.reason is CloseReason.FILLED
+        assert [event for event in ear.heard if isinstance(event, FrameUnreadable)] == []
 
 
 def _holds(state: Path, text: str) -> bool:

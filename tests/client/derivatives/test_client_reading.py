@@ -7,6 +7,7 @@ import pytest
 
 from tests.client.derivatives.parts import NOW_MS, SERVER_MS, FakeVenue, client, ok, said
 from tui.client.derivatives.client import KrakenFuturesClient
+from tui.client.derivatives.transport import Lane
 from tui.model.enums import (
     CloseReason,
     ContractKind,
@@ -238,6 +239,7 @@ async def test_tickers_without_index_rows_and_the_server_time() -> None:
     assert (ticker.symbol, ticker.mark, ticker.mid, ticker.time_ms) == ("PF_XBTUSD", D("9.5"), D("9.5"), SERVER_MS)
     assert (ticker.funding_rate, ticker.last) == (D("-4e-9"), None)
     assert await client(venue).get_server_time() == SERVER_MS
+    assert venue.lanes == [Lane.COMMON, Lane.CANCEL]  # keeps the cancels' connection warm
     with pytest.raises(UnknownAnswer):
         await client(FakeVenue(said('{"result":"success"}'))).get_server_time()
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.client.derivatives.backoff import FLOOR_S, Backoff
-from tui.client.derivatives.limiter import CANCEL_RESERVE, Limiter
+from tui.client.derivatives.limiter import CANCEL_RESERVE, ORDER_RESERVE, Limiter, Priority
 from tui.wire.derivatives.routes import Pool
 
 D, H = Pool.DERIVATIVES, Pool.HISTORY
@@ -19,12 +19,16 @@ def drained(now_ms: int = 0) -> Limiter:
     return limiter
 
 
-def test_orders_stop_at_the_reserve_and_cancels_go_on() -> None:
+def test_reads_leave_something_to_orders_and_both_to_cancels() -> None:
     limiter = drained()
+    assert limiter.budget(0).available == CANCEL_RESERVE + ORDER_RESERVE
+    for _ in range(ORDER_RESERVE // 10):
+        assert limiter.take(D, 10, 0, Priority.ORDER) == 0
     assert limiter.budget(0).available == CANCEL_RESERVE
-    assert limiter.take(D, 10, 0) > 0
-    assert limiter.take(D, 10, 0, urgent=True) == 0
-    assert limiter.budget(0).available == CANCEL_RESERVE - 10
+    assert limiter.take(D, 10, 0, Priority.ORDER) == 200
+    for _ in range(CANCEL_RESERVE):
+        assert limiter.take(D, 10, 0, Priority.CANCEL) == 0
+    assert limiter.budget(0).available == 0
 
 
 def test_the_pool_refills_evenly_and_the_wait_is_exact() -> None:
@@ -51,7 +55,8 @@ def test_a_refusal_with_a_time_is_honoured_by_all_but_cancels() -> None:
     assert budget.wait_until_ms == 3_500
     assert budget.reason
     assert limiter.take(D, 2, 3_499) > 0
-    assert limiter.take(D, 25, 1_001, urgent=True) == 0
+    assert limiter.take(D, 2, 3_499, Priority.ORDER) > 0
+    assert limiter.take(D, 25, 1_001, Priority.CANCEL) == 0
     assert limiter.take(D, 2, 6_000) == 0
     assert limiter.budget(6_000).wait_until_ms is None
 
@@ -64,16 +69,20 @@ def test_a_refusal_without_a_time_waits_longer_each_time_until_an_answer_comes()
     assert limiter.refused(D, 100_000) == 1_000
 
 
-@given(st.lists(st.tuples(st.integers(-2_000, 2_000), st.sampled_from([1, 2, 10, 25]), st.booleans()), max_size=80))
-def test_the_count_never_leaves_its_bounds_even_if_time_jumps(steps: list[tuple[int, int, bool]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(-2_000, 2_000), st.sampled_from([1, 2, 10, 25]), st.sampled_from(Priority)), max_size=80
+    )
+)
+def test_the_count_never_leaves_its_bounds_even_if_time_jumps(steps: list[tuple[int, int, Priority]]) -> None:
     limiter, now = Limiter(), 10_000
-    for elapsed, cost, urgent in steps:
+    for elapsed, cost, priority in steps:
         now += elapsed
         before = limiter.budget(now).available
-        wait = limiter.take(D, cost, now, urgent=urgent)
+        wait = limiter.take(D, cost, now, priority)
         after = limiter.budget(now).available
         assert 0 <= after <= 500
-        assert wait == 0 or (after == before and not urgent)
+        assert wait == 0 or (after == before and priority is not Priority.CANCEL)
 
 
 def test_backoff_grows_with_jitter_between_a_floor_and_a_ceiling() -> None:

@@ -1,7 +1,7 @@
 """The account's request budget, counted here so that the venue need not say no.
 
-Invariant: a part of the trading pool is kept for cancels. Reads and new orders stop at the reserve, cancels go on to
-zero; and while the venue has told us to wait, only cancels go out.
+Invariant: reads never use up what orders need, and neither what cancels need: reads stop at both reserves, orders at
+the reserve of cancels, cancels always go; and while the venue has told us to wait, only cancels go out.
 Source of pools and refill: Kraken docs, futures rate limits; the venue counts per account, so another program may
 use tokens that this count believes to be there.
 """
@@ -9,19 +9,29 @@ use tokens that this count believes to be there.
 from __future__ import annotations
 
 import math
+from enum import Enum
 
 from tui.model.state import RateBudget
 from tui.wire.derivatives.routes import BUDGETS, Budget, Pool
 
 CANCEL_RESERVE = 75  # three cancel-alls, or one and five single cancels
+ORDER_RESERVE = 100  # ten orders, so that filling a gap in history page by page does not hold up a trader
 FIRST_WAIT_MS = 1_000
 LONGEST_WAIT_MS = 16_000
 
 
+class Priority(Enum):
+    READ = "read"
+    ORDER = "order"
+    CANCEL = "cancel"
+
+
+_FLOORS = {Priority.READ: CANCEL_RESERVE + ORDER_RESERVE, Priority.ORDER: CANCEL_RESERVE}
+
+
 class _Bucket:
-    def __init__(self, budget: Budget, reserve: int) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.total = budget.tokens
-        self.reserve = reserve
         self.level = float(budget.tokens)
         self.wait_until_ms = 0
         self.refusals = 0
@@ -42,21 +52,19 @@ class _Bucket:
 class Limiter:
     """Both pools. Time is an argument, in milliseconds of one clock; a clock that jumps back only refills later."""
 
-    def __init__(self, reserve: int = CANCEL_RESERVE) -> None:
-        self._buckets = {
-            pool: _Bucket(budget, reserve if pool is Pool.DERIVATIVES else 0) for pool, budget in BUDGETS.items()
-        }
+    def __init__(self) -> None:
+        self._buckets = {pool: _Bucket(budget) for pool, budget in BUDGETS.items()}
 
-    def take(self, pool: Pool, cost: int, now_ms: int, *, urgent: bool = False) -> int:
-        """Spend ``cost`` and return 0, or spend nothing and return the milliseconds to wait. ``urgent``: a cancel."""
+    def take(self, pool: Pool, cost: int, now_ms: int, priority: Priority = Priority.READ) -> int:
+        """Spend ``cost`` and return 0, or spend nothing and return the milliseconds to wait."""
         bucket = self._buckets.get(pool)
         if bucket is None or cost == 0:
             return 0
         bucket.refill(now_ms)
-        if urgent:
+        if priority is Priority.CANCEL:
             bucket.level = max(0.0, bucket.level - cost)
             return 0
-        wait_ms = bucket.wait_for(cost, bucket.reserve, now_ms)
+        wait_ms = bucket.wait_for(cost, _FLOORS[priority] if pool is Pool.DERIVATIVES else 0, now_ms)
         if wait_ms == 0:
             bucket.level -= cost
         return wait_ms

@@ -18,7 +18,7 @@ from tui.client.derivatives.backoff import Backoff
 from tui.client.derivatives.build import encode
 from tui.client.derivatives.clock import Clock
 from tui.client.derivatives.failures import Reply, failure, rate_limited
-from tui.client.derivatives.limiter import Limiter
+from tui.client.derivatives.limiter import Limiter, Priority
 from tui.client.derivatives.transport import Lane, Message, Transport
 from tui.model.errors import (
     CredentialsError,
@@ -44,7 +44,7 @@ _PASSING = (Unreachable, OutcomeUnknown, VenueUnavailable)
 
 
 class Call(Struct, frozen=True):
-    """``path`` and ``cost`` where they differ from the route's. ``urgent``: by the cancels' lane and reserve."""
+    """``path`` and ``cost`` where they differ from the route's. ``urgent``: a cancel, or by the cancels' lane."""
 
     route: Route
     params: Sequence[tuple[str, str]] = ()
@@ -100,7 +100,7 @@ class Rest:
         """Send once. Raises ``Unreachable`` or a ``VenueError`` if it was not carried out, ``OutcomeUnknown`` if that
         cannot be known.
         """
-        wait_ms = self._take(call)
+        wait_ms = self._take(call, Priority.CANCEL if call.urgent else Priority.ORDER)
         if wait_ms:
             raise RateLimited(
                 "The request budget is used up",
@@ -112,14 +112,14 @@ class Rest:
 
     async def _budgeted(self, call: Call) -> None:
         """Wait until the budget allows the call; refuse at once if that is too far away."""
-        while wait_ms := self._take(call):
+        while wait_ms := self._take(call, Priority.READ):
             if wait_ms > PATIENCE_MS:
                 raise rate_limited(wait_ms / 1000)
             await self._clock.sleep(wait_ms / 1000)
 
-    def _take(self, call: Call) -> int:
+    def _take(self, call: Call, priority: Priority) -> int:
         cost = call.route.cost if call.cost is None else call.cost
-        return self._limiter.take(call.route.pool, cost, self._clock.steady_ms(), urgent=call.urgent)
+        return self._limiter.take(call.route.pool, cost, self._clock.steady_ms(), priority)
 
     async def _once(self, call: Call, shape: type[T], *, acts: bool) -> T:
         started_ms = self._clock.steady_ms()
