@@ -9,8 +9,8 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -74,22 +74,18 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-async def run(server: Server, listener: socket.socket, *beside: Awaitable[None], leash: bool) -> None:
-    """Serve until stopped. ``beside`` are tasks that live as long as the server does."""
+async def run(server: Server, listener: socket.socket, *beside: Coroutine[Any, Any, None], leash: bool) -> None:
+    """Serve until stopped. ``beside`` are endless tasks that live as long as the server does."""
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(server.stop))
     async with asyncio.TaskGroup() as tasks:
-        helpers = [tasks.create_task(_endless(work)) for work in beside]
+        helpers = [tasks.create_task(work) for work in beside]
         if leash:
             helpers.append(tasks.create_task(_until_input_ends(server)))
         await server.serve([listener])
         for helper in helpers:
             helper.cancel()
-
-
-async def _endless(work: Awaitable[None]) -> None:
-    await work
 
 
 async def keep_time(venue: Venue) -> None:

@@ -62,6 +62,12 @@ def test_an_ack_is_never_a_data_frame(as_bytes: bool) -> None:
     assert frame == Control(event="subscribed", feed="fills", product_ids=["PF_XBTUSD"])
 
 
+@pytest.mark.parametrize("feed", sorted(codec._KNOWN_FEEDS))
+def test_no_feed_reads_an_ack_as_its_own(feed: str) -> None:
+    vital = '"product_id":"P","time":1,"seq":1,"side":"buy","price":1,"qty":1,"uid":"u","is_cancel":true,"positions":[]'
+    assert decode_frame(f'{{"feed":"{feed}","event":"subscribed",{vital}}}') == Control(event="subscribed", feed=feed)
+
+
 def test_the_word_event_inside_a_data_frame_does_not_mislead() -> None:
     frame = decode_frame('{"feed":"open_orders","is_cancel":true,"order_id":"\\"event\\"","reason":"event"}')
     assert isinstance(frame, OpenOrdersFrame)

@@ -1,7 +1,7 @@
 """WebSocket frames: requests, control frames, and data frames as one union tagged by ``feed``.
 
-Invariant: a frame with an ``event`` is never a data frame (``codec.decode_frame`` looks at it first, or a
-subscription ack would pass for an empty frame of its feed). Times are integer milliseconds.
+Invariant: a frame with an ``event`` is never a data frame, or a subscription ack would pass for an empty frame of its
+feed. Times are integer milliseconds.
 Source: Kraken docs, WebSocket v1, with live captures of 2021-2026 where they differ.
 """
 
@@ -45,7 +45,11 @@ class Unknown(SnakeWire, frozen=True, kw_only=True):
 
 
 class Frame(Struct, frozen=True, gc=False, kw_only=True, tag_field="feed"):
-    """Base of data frames."""
+    """Base of data frames. ``event`` is here to be absent: a frame that has one is a control frame and does not
+    decode as any of these.
+    """
+
+    event: None = None
 
 
 class TickerFrame(Frame, frozen=True, kw_only=True, tag="ticker"):
