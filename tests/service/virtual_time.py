@@ -1,0 +1,57 @@
+"""An event loop whose time jumps to the next timer when nothing else is to be done: hours pass in milliseconds."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Coroutine
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
+
+from tests.service.build import T0
+
+T = TypeVar("T")
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout is None:
+            raise RuntimeError("everything waits for something that can never happen")
+        if not ready and timeout:
+            self.now += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+class InlineExecutor(Executor):
+    """Runs what it is given at once, so that no thread's pace matters."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 handed to whoever waits, as any executor does
+            future.set_exception(error)
+        return future
+
+
+def clock() -> int:
+    """Local epoch ms of the running virtual loop."""
+    return T0 + round(asyncio.get_running_loop().time() * 1000)
+
+
+def virtually(main: Coroutine[Any, Any, T]) -> T:
+    """Run a test in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)
