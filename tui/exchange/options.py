@@ -74,13 +74,13 @@ def _parser() -> argparse.ArgumentParser:
 def _main_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    add("--port", type=_port, default=DEFAULT_PORT, help="port, 0 for a free one (default %(default)s)")
-    add("--seed", type=_seed, help="makes the market reproducible (default: a random one)")
+    add("--port", type=port, default=DEFAULT_PORT, help="port, 0 for a free one (default %(default)s)")
+    add("--seed", type=seed, help="makes the market reproducible (default: a random one)")
     add("--state", type=Path, metavar="PATH", help="file that keeps the account between runs (default: none)")
-    add("--speed", type=_speed, default=1.0, metavar="X", help="how fast time runs (default 1)")
+    add("--speed", type=speed, default=1.0, metavar="X", help="how fast time runs (default 1)")
     add(
         "--balance",
-        type=_balance,
+        type=balance,
         action="append",
         metavar="NAME=AMOUNT",
         help="starting balance of a fresh account, repeatable: a collateral currency (USD=50000) or a wallet "
@@ -89,12 +89,12 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
     add("--leash", action="store_true", help="end when standard input ends")
     add("--read-only", action="store_true", help="the key may look but not trade")
     add("--rehearsal", action="store_true", help="let anyone move prices and suspend markets under /rehearsal/v1")
-    add("--activity", type=_activity, default=1.0, metavar="X", help="how busy the crowd is, 0 for still (default 1)")
+    add("--activity", type=activity, default=1.0, metavar="X", help="how busy the crowd is, 0 for still (default 1)")
 
 
 def _venue_arguments(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
-    add("--nonce-window-s", type=_seconds, default=10.0, metavar="S", help="how late a nonce may come (default 10)")
+    add("--nonce-window-s", type=seconds, default=10.0, metavar="S", help="how late a nonce may come (default 10)")
     add("--rate-limit", choices=("word", "http", "off"), default="word", help="how a spent budget is refused")
     add("--decoded-signatures", action="store_true", help="also accept signatures over percent-decoded text")
     add("--empty-get-signatures", action="store_true", help="also accept GET signatures that leave out the query")
@@ -104,19 +104,22 @@ def _venue_arguments(group: argparse._ArgumentGroup) -> None:
     add("--trades-descending", action="store_true", help="send public trades newest first")
     add("--stop-word", choices=("stop", "stp"), default="stop", help="what openorders calls a stop")
     add("--full-fill", choices=("object", "id", "both"), default="object", help="how a filled order leaves the feed")
-    add("--silence-s", type=_seconds, default=60.0, metavar="S", help="drop a stream silent for so long (default 60)")
-    add("--feed-queue", type=_queue, default=5_000, metavar="N", help="frames a slow reader may lag (default 5000)")
+    add("--silence-s", type=seconds, default=60.0, metavar="S", help="drop a stream silent for so long (default 60)")
+    add("--feed-queue", type=length, default=5_000, metavar="N", help="frames a slow reader may lag (default 5000)")
 
 
-def _port(text: str) -> int:
+# argparse names these in its complaints ("invalid port value"), hence their plain names
+
+
+def port(text: str) -> int:
     return _between(int(text), 0, 65_535)
 
 
-def _seed(text: str) -> int:
+def seed(text: str) -> int:
     return _between(int(text), 0, 2**63)
 
 
-def _queue(text: str) -> int:
+def length(text: str) -> int:
     return _between(int(text), 10, 1_000_000)
 
 
@@ -133,19 +136,19 @@ def _number(text: str, lowest: float, highest: float) -> float:
     return value
 
 
-def _speed(text: str) -> float:
+def speed(text: str) -> float:
     return _number(text, 0.01, 1_000)
 
 
-def _activity(text: str) -> float:
+def activity(text: str) -> float:
     return _number(text, 0, 100)
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     return _number(text, 0, 86_400)
 
 
-def _balance(text: str) -> tuple[str, Decimal]:
+def balance(text: str) -> tuple[str, Decimal]:
     given, equals, amount_text = text.rpartition("=")
     name = given.strip() if equals else "USD"
     try:
