@@ -168,6 +168,17 @@ async def test_the_palette_runs_acts_and_takes_contracts_in_hand() -> None:
         assert app.stub.pins == 0
 
 
+@pytest.mark.parametrize("keys", [("t",), ("b",), ("X",), ("!",), ("?",), ("l",), ("ctrl+p",)])
+async def test_dialogs_live_through_any_size(keys: tuple[str, ...]) -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await pilot.press(*keys)
+        for size in ((12, 3), (200, 50), (40, 10), (1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert app.screen is not app.stub
+
+
 async def test_a_bug_in_an_act_ends_the_app_loudly() -> None:
     app = KeyApp(FakeDesk())
     app.desk.answers = [ZeroDivisionError("a bug")]

@@ -49,6 +49,7 @@ class FakeDesk:
         self.errors: tuple[FieldError, ...] = ()
         self.watched: list[str] = []
         self.risks = 0
+        self.words = dict(WORDS)
         self._callback: Callable[[bool], None] | None = None
         self._open = asyncio.Event()
         self._open.set()
@@ -109,7 +110,7 @@ class FakeDesk:
             return Assessment(None, self.errors)
         limit = None
         if draft.limit_price:
-            limit = WORDS.get(draft.limit_price) or Decimal(draft.limit_price)
+            limit = self.words.get(draft.limit_price) or Decimal(draft.limit_price)
         stop = Decimal(draft.stop_price) if draft.stop_price else None
         request = OrderRequest(
             draft.client_order_id,

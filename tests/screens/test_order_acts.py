@@ -163,9 +163,13 @@ async def test_the_price_of_a_strip_does_not_run_with_the_market() -> None:
         await settle(pilot)
         assert isinstance(app.screen, Strip)
         before = app.screen.content.lines
+        app.desk.words["bid"] = Decimal(90_000)
         app.desk.become(replace(app.desk.state))
-        await settle(pilot)
+        await pilot.pause(0.02)
         assert app.screen.content.lines == before
+        await pilot.press("enter")
+        await settle(pilot)
+        assert orders(app.desk)[0].limit_price == Decimal(87_959)
 
 
 async def test_t_takes_the_order_of_the_strip_to_the_ticket() -> None:
