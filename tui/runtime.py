@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 TAIL = 12
 PATIENCE_S = 5.0
+FOLLOW_S = 1.0
 
 T = TypeVar("T")
 
@@ -158,22 +159,18 @@ class Runtime:
         return outcome
 
     async def _follow(self) -> None:
-        """Serve ``watch``: as soon as contracts are known, and with the one contract alone while they are not."""
+        """Serve ``watch``. Contracts become known and positions change, so what to follow is looked at again now and
+        then; the feeds are told only of changes.
+        """
+        symbol, followed = await self._wanted.get(), None
         while True:
-            symbol = await self._wanted.get()
-            known = await self._usable_within(PATIENCE_S)
-            depth = () if symbol is None else (symbol,)
-            await self.data.watch(tickers={*self.store.ledger.instruments, *depth}, depth=depth)
-            if not known and self._wanted.empty():
-                self._wanted.put_nowait(symbol)
-
-    async def _usable_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.data.wait_usable()
-        except TimeoutError:
-            return False
-        return True
+            depth = _depth(symbol, self.store.state)
+            wanted = (frozenset((*self.store.ledger.instruments, *depth)), depth)
+            if wanted != followed:
+                await self.data.watch(tickers=wanted[0], depth=depth)
+                followed = wanted
+            with suppress(TimeoutError):
+                symbol = await asyncio.wait_for(self._wanted.get(), FOLLOW_S)
 
     async def _learn_permissions(self) -> None:
         """What the key may do decides whether this desk can send at all. Asked until the venue has answered."""
@@ -225,6 +222,14 @@ async def open_runtime(
                 background.cancel()
         except BaseExceptionGroup as failed:
             raise _plainest(failed) from failed
+
+
+def _depth(symbol: str | None, state: State) -> tuple[str, ...]:
+    """The contract in hand and one more that money is in: those whose book, tape and chart can be on the screen."""
+    if symbol is None:
+        return ()
+    held = [position.symbol for position in state.positions] + [order.symbol for order in state.orders]
+    return (symbol, *[one for one in held if one != symbol][:1])
 
 
 def entry_line(entry: Entry) -> str:

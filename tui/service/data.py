@@ -93,6 +93,7 @@ class DataService:
         self._store.ledger.market.watch(symbols)
         self._store.announce()
         await self._venue.watch(tickers=tickers, depth=symbols)
+        await asyncio.gather(*(self._questions.candles(symbol) for symbol in symbols))
 
     async def refresh(self) -> bool:
         """Ask orders, positions, account and fills. True if all were answered."""
@@ -162,11 +163,14 @@ class DataService:
         return due
 
     async def _keep_slow(self) -> None:
-        """What rarely changes: the venue's clock, contracts until they are known, leverage preferences."""
+        """What rarely changes: the venue's clock, contracts until they are known, leverage preferences; and candles,
+        to mend what trades alone built.
+        """
         ask = self._questions
         questions = [ask.clock(), ask.leverage()]
         if not self._store.ledger.instruments:
             questions.append(ask.instruments())
+        questions += [ask.candles(symbol) for symbol in self._store.ledger.market.watched()]
         await asyncio.gather(*questions)
         wait_s = self._pace.clock_s if self._store.ledger.instruments else self._pace.tick_s
         self._next_clock_ms = self._store.clock() + int(wait_s * 1000)

@@ -15,8 +15,9 @@ from itertools import islice
 from tui.model.book import Book, Level
 from tui.model.enums import Side
 from tui.model.events import BookDelta, BookSnapshot, TradesArrived
-from tui.model.market import PublicTrade
+from tui.model.market import Candle, PublicTrade
 from tui.model.ticker import Ticker
+from tui.service.candles import CandleHolder
 
 DEPTH = 250
 TAPE = 200
@@ -86,7 +87,7 @@ class BookHolder:
 
 
 class MarketLedger:
-    """Owned by the reducer. Books and tape exist for watched symbols; tickers for all that arrive."""
+    """Owned by the reducer. Books, tape and candles exist for watched symbols; tickers for all that arrive."""
 
     def __init__(self) -> None:
         self._tickers: dict[str, Ticker] = {}
@@ -98,10 +99,12 @@ class MarketLedger:
         self._tapes: dict[str, deque[PublicTrade]] = {}
         self._tape_view: dict[str, tuple[PublicTrade, ...]] = {}
         self._tape_dirty: set[str] = set()
+        self._candles: dict[str, CandleHolder] = {}
+        self._candles_view: Mapping[str, tuple[Candle, ...]] = {}
         self._watched: frozenset[str] | None = None
 
     def watch(self, symbols: Iterable[str]) -> None:
-        """Keep books and tape for these only."""
+        """Keep books, tape and candles for these only."""
         self._watched = frozenset(symbols)
         for symbol in (self._books.keys() | self._last_books.keys()) - self._watched:
             self._books.pop(symbol, None)
@@ -110,6 +113,8 @@ class MarketLedger:
         for symbol in self._tapes.keys() - self._watched:
             del self._tapes[symbol]
             self._tape_dirty.add(symbol)
+        for symbol in self._candles.keys() - self._watched:
+            del self._candles[symbol]
 
     def ticker(self, ticker: Ticker) -> None:
         known = self._tickers.get(ticker.symbol)
@@ -148,12 +153,19 @@ class MarketLedger:
         if not self._wants(event.symbol):
             return
         tape = self._tapes.setdefault(event.symbol, deque(maxlen=TAPE))
-        if event.snapshot:
-            known = {trade.trade_id for trade in tape}
-            tape.extend(trade for trade in event.trades if trade.trade_id not in known)
-        else:
-            tape.extend(event.trades)
+        known = {trade.trade_id for trade in tape} if event.snapshot else frozenset()
+        new = [trade for trade in event.trades if trade.trade_id not in known]
+        tape.extend(new)
         self._tape_dirty.add(event.symbol)
+        if (candles := self._candles.get(event.symbol)) is not None:
+            for trade in new:
+                candles.trade(trade)
+
+    def history(self, symbol: str, candles: Iterable[Candle], answered_ms: int) -> None:
+        """One-minute candles as REST said them at venue time ``answered_ms``."""
+        if self._wants(symbol):
+            holder = self._candles.setdefault(symbol, CandleHolder())
+            holder.seed(candles, answered_ms, self._tapes.get(symbol, ()))
 
     def tickers(self) -> Mapping[str, Ticker]:
         if self._tickers_view is None:
@@ -178,6 +190,17 @@ class MarketLedger:
             self._tape_view = {**kept, **fresh}
             self._tape_dirty.clear()
         return self._tape_view
+
+    def candles(self) -> Mapping[str, tuple[Candle, ...]]:
+        """One-minute candles, oldest first. The same mapping until something changes."""
+        views = {symbol: holder.view() for symbol, holder in self._candles.items()}
+        shown = self._candles_view
+        if views.keys() != shown.keys() or any(views[symbol] is not shown[symbol] for symbol in views):
+            self._candles_view = views
+        return self._candles_view
+
+    def watched(self) -> frozenset[str]:
+        return self._watched or frozenset()
 
     def _wants(self, symbol: str) -> bool:
         return self._watched is None or symbol in self._watched

@@ -21,6 +21,8 @@ from tui.service.reconcile import take_account, take_fills, take_older_fills, ta
 from tui.service.store import Store
 
 FILLS_PAGE = 100
+CHART_MS = 6 * 3_600_000
+CHART_RESOLUTION = "1m"
 
 T = TypeVar("T")
 
@@ -113,6 +115,17 @@ class Questions:
         asked_ms = self._store.clock()
         return await self._ask(
             "server time", self._venue.server_time, lambda at_ms, _: self._take_clock(at_ms, asked_ms)
+        )
+
+    async def candles(self, symbol: str) -> bool:
+        """The last hours of a contract, in minutes. A venue without charts has none, which is no failure."""
+        if not self._venue.capabilities.charts:
+            return True
+        asked_ms = self._store.venue_now()
+        return await self._ask(
+            f"candles of {symbol}",
+            lambda: self._venue.candles(symbol, CHART_RESOLUTION, asked_ms - CHART_MS),
+            lambda found, _: self._store.ledger.market.history(symbol, found, asked_ms),
         )
 
     # --- inside -------------------------------------------------------------------------------------------------

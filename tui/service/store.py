@@ -126,6 +126,7 @@ class Store:
             tickers=ledger.market.tickers(),
             books=ledger.market.books(),
             tape=ledger.market.tape(),
+            candles=ledger.market.candles(),
             orders=ledger.orders.working(),
             closed=ledger.orders.closed(),
             unresolved=ledger.doubts.view(),
