@@ -153,6 +153,7 @@ class Runtime:
             group.create_task(self._follow())
             group.create_task(self._learn_permissions())
             group.create_task(self._keep_tail())
+            group.create_task(self.trading.keep_dead_man())
 
     def _noted(self, outcome: T) -> T:
         self._acted.set()

@@ -14,7 +14,6 @@ from tui.journal.journal import Journal
 from tui.model.events import LinkOpened, LinkReady, OrdersSnapshot, PositionsFrame
 from tui.model.state import LinkStatus, State
 from tui.service.data import DataService
-from tui.service.deadman import DeadManSwitch
 from tui.service.store import Store
 from tui.service.trading import Trading
 
@@ -27,7 +26,6 @@ class Bench:
         self.data = DataService(venue, self.store, journal)
         numbers = count(1)
         self.trading = Trading(venue, self.store, journal, new_id=lambda: f"new-{next(numbers)}")
-        self.dead_man = DeadManSwitch(venue, self.store)
 
     @property
     def state(self) -> State:

@@ -84,7 +84,7 @@ def test_view_only_sends_nothing_at_all(tmp_path: Path) -> None:
                 await desk.trading.cancel(CancelRequest(XBT, "o1")),
                 await desk.trading.cancel_all(),
                 await desk.trading.set_leverage(XBT, dec(2)),
-                await desk.dead_man.arm(),
+                await desk.trading.arm_dead_man(60),
             ]
             assert all(isinstance(outcome, Refused) and "read-only" in outcome.explanation for outcome in outcomes)
             names = {name for name, _ in desk.venue.calls}
@@ -360,16 +360,17 @@ def test_quitting_while_an_order_is_on_its_way_leaves_it_for_the_next_run(tmp_pa
 def test_the_dead_mans_switch_is_renewed_only_while_the_stream_is_live(tmp_path: Path) -> None:
     async def main() -> None:
         async with bench(tmp_path) as desk:
-            keeping = asyncio.create_task(desk.dead_man.keep())
-            assert await desk.dead_man.arm(60) is None
+            keeping = asyncio.create_task(desk.trading.keep_dead_man())
+            assert await desk.trading.arm_dead_man(60) is None
             assert desk.state.dead_man.fires_at_ms is not None
             await asyncio.sleep(40)
             assert desk.venue.called("cancel_all_after") == [60], "no stream, no renewal"
             await desk.go_live()
             await asyncio.sleep(32)
             assert len(desk.venue.called("cancel_all_after")) >= 3
-            assert await desk.dead_man.disarm() is None
+            assert await desk.trading.arm_dead_man(0) is None
             assert desk.state.dead_man.fires_at_ms is None
+            assert await desk.trading.arm_dead_man(60, keep=False) is None
             renewals = len(desk.venue.called("cancel_all_after"))
             await asyncio.sleep(100)
             assert len(desk.venue.called("cancel_all_after")) == renewals
@@ -382,7 +383,7 @@ def test_the_dead_mans_switch_is_renewed_only_while_the_stream_is_live(tmp_path:
 def test_a_switch_that_fired_is_told_and_state_asked_again(tmp_path: Path) -> None:
     async def main() -> None:
         async with bench(tmp_path) as desk:
-            await desk.dead_man.arm(60)
+            await desk.trading.arm_dead_man(60)
             await desk.until(lambda state: state.dead_man.fires_at_ms is None, 70)
             assert "fired" in desk.state.alarms[-1].text
 

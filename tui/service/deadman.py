@@ -19,49 +19,51 @@ ANSWER_S = 10.0
 
 
 class DeadManSwitch:
-    """``arm`` and ``disarm`` are the trader's; ``keep`` runs beside the data service until cancelled."""
+    """``arm`` is the trader's; ``keep`` runs beside the data service until cancelled."""
 
     def __init__(self, venue: Venue, store: Store, *, answer_s: float = ANSWER_S) -> None:
         self._venue = venue
         self._store = store
         self._answer_s = answer_s
-        self._armed = asyncio.Event()
+        self._kept = asyncio.Event()
 
-    async def arm(self, timeout_s: int = 60) -> Refused | Unknown | None:
-        """All orders are cancelled ``timeout_s`` after the last renewal. None when it is armed."""
+    async def arm(self, timeout_s: int, *, keep: bool = True) -> Refused | Unknown | None:
+        """All orders are cancelled ``timeout_s`` after the last renewal; 0 disarms. ``keep``: renew it from here.
+
+        None when the venue has done it.
+        """
         store = self._store
         if store.view_only is not None:
             refusal = Refused("view only", f"Nothing can be sent: {store.view_only}", by_desk=True)
             answers.complain(store.ledger, refusal, store.clock())
+            store.announce()
             return refusal
         answer = await self._ask(timeout_s)
         if isinstance(answer, (Refused, Unknown)):
-            return self._failed(answer, "arm")
+            return self._failed(answer, "arm" if timeout_s else "disarm")
+        if not timeout_s:
+            self._kept.clear()
+            self._show(DeadMan(None, store.ledger.dead_man.timeout_s))
+            return None
         skew_ms = store.ledger.clock_skew_ms or 0
         fires_at_ms = answer - skew_ms if answer is not None else store.clock() + timeout_s * 1000
         self._show(DeadMan(fires_at_ms, timeout_s))
-        self._armed.set()
-        return None
-
-    async def disarm(self) -> Refused | Unknown | None:
-        """None when the venue has switched it off."""
-        answer = await self._ask(0)
-        if isinstance(answer, (Refused, Unknown)):
-            return self._failed(answer, "disarm")
-        self._armed.clear()
-        self._show(DeadMan(None, self._store.ledger.dead_man.timeout_s))
+        if keep:
+            self._kept.set()
+        else:
+            self._kept.clear()
         return None
 
     async def keep(self) -> None:
         """Renew while armed and while the stream is live; a failed renewal is tried again at the next turn."""
         while True:
-            await self._armed.wait()
-            dead_man = self._store.ledger.dead_man
-            await asyncio.sleep(dead_man.timeout_s / RENEWALS)
-            if self._store.ledger.dead_man.fires_at_ms is None:
-                self._armed.clear()
-            elif self._store.ledger.link.link.status is LinkStatus.LIVE:
-                await self.arm(dead_man.timeout_s)
+            await self._kept.wait()
+            ledger = self._store.ledger
+            await asyncio.sleep(ledger.dead_man.timeout_s / RENEWALS)
+            if ledger.dead_man.fires_at_ms is None:
+                self._kept.clear()
+            elif self._kept.is_set() and ledger.link.link.status is LinkStatus.LIVE:
+                await self.arm(ledger.dead_man.timeout_s)
 
     async def _ask(self, timeout_s: int) -> int | Refused | Unknown | None:
         try:

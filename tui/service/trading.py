@@ -34,6 +34,7 @@ from tui.model.order import (
 )
 from tui.model.state import AlarmKind
 from tui.service import answers
+from tui.service.deadman import DeadManSwitch
 from tui.service.store import Store
 
 ANSWER_S = 10.0
@@ -65,6 +66,7 @@ class Trading:
         self._answer_s = answer_s
         self._valid_ms = valid_ms
         self._new_id = new_id
+        self._dead_man = DeadManSwitch(venue, store, answer_s=answer_s)
         self._in_flight: set[str] = set()
         self._editing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -164,6 +166,14 @@ class Trading:
             done=lambda _, __: answers.leverage_set(self._store.ledger, symbol, max_leverage),
         )
         return done if isinstance(done, (Refused, Unknown)) else None
+
+    async def arm_dead_man(self, timeout_s: int, *, keep: bool = True) -> Refused | Unknown | None:
+        """See ``DeadManSwitch.arm``."""
+        return await self._dead_man.arm(timeout_s, keep=keep)
+
+    async def keep_dead_man(self) -> None:
+        """Runs beside the data service until cancelled: renews an armed switch while the stream is live."""
+        await self._dead_man.keep()
 
     # --- inside -------------------------------------------------------------------------------------------------
 
