@@ -5,12 +5,20 @@ After a change that is meant to be seen: ``pytest tests/test_screenshots.py --up
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.scenes import SHOTS
-from tests.screenshots import FOLDER, Shot, draw, png_hash, save, svg_hash
+from tests.scenes_modals import KEYS, app_on
+from tests.screenshots import FOLDER, SIZES, Shot, draw, png_hash, save, svg_hash
 
-CASES = [pytest.param(shot, size, id=f"{shot.name}-{size[0]}x{size[1]}") for shot in SHOTS for size in shot.sizes]
+DIALOGS = [
+    Shot(name, partial(app_on, state, refuses=refuses), keys, SIZES[:2])
+    for name, (state, refuses, keys) in KEYS.items()
+]
+ALL = (*SHOTS, *DIALOGS)
+CASES = [pytest.param(shot, size, id=f"{shot.name}-{size[0]}x{size[1]}") for shot in ALL for size in shot.sizes]
 
 
 @pytest.mark.parametrize(("shot", "size"), CASES)
@@ -33,5 +41,5 @@ def test_the_png_was_made_from_the_svg_beside_it(shot: Shot, size: tuple[int, in
 
 
 def test_there_is_no_picture_that_nothing_draws() -> None:
-    drawn = {shot.svg_path(size).stem for shot in SHOTS for size in shot.sizes}
+    drawn = {shot.svg_path(size).stem for shot in ALL for size in shot.sizes}
     assert {path.stem for path in FOLDER.iterdir() if path.suffix in (".svg", ".png")} <= drawn

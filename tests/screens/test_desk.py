@@ -25,7 +25,7 @@ async def test_at_80_by_24_everything_to_trade_by_is_there() -> None:
 
 async def test_one_key_puts_the_chart_in_the_ladders_place_and_back() -> None:
     shown = await text(80, 24, "g")
-    assert "Chart 1m" in shown
+    assert "Chart PF_XBTUSD 1m" in shown
     assert "Ladder" not in shown
     assert "Ladder" in await text(80, 24, "g", "g")
 

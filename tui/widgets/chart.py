@@ -47,9 +47,9 @@ class Chart(Panel):
     def count(self, view: View) -> str:
         candles = view.state.candles.get(view.focus, ())
         if len(candles) < 2:
-            return ""
+            return view.focus
         minutes = (candles[-1].time_ms - candles[-2].time_ms) // 60_000
-        return f"{minutes // 60}h" if minutes >= 60 else f"{minutes}m"
+        return f"{view.focus} {minutes // 60}h" if minutes >= 60 else f"{view.focus} {minutes}m"
 
     def body(self, view: View, width: int, height: int) -> list[Line]:
         candles = view.state.candles.get(view.focus, ())

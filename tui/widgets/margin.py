@@ -81,7 +81,7 @@ class MarginStrip(Panel):
         account = view.state.account
         if account is None or not account.pools:
             return [Line(((" no account figures yet", Ink.DIM),))]
-        first, *others = account.pools
+        first, *others = [pool for place, pool in enumerate(account.pools) if not place or pool.level_pct is not None]
         rows = [self._pool(view, first, width)]
         if others and height > 2:
             rows.append(self._others(others, width))
