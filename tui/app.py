@@ -27,6 +27,8 @@ from tui.model.enums import Environment, Side
 from tui.model.view import KeyMode, Selection, View
 from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of
 from tui.screens.base import DeskScreen
+from tui.screens.command import CancelMany, Command, DoAct, PlaceOrder, SetLeverage, TakeInHand
+from tui.screens.command_line import CommandLine
 from tui.screens.dialog import Dialog
 from tui.screens.echo import Echoes
 from tui.screens.help import HelpScreen, help_rows
@@ -288,7 +290,22 @@ class TradingApp(App[None], inherit_bindings=False):
         tools = Tools(self._desk, self, Sender(self._desk, self), self._fmt)
         orders, positions = OrderActs(tools, self.MOVE_WINDOW_S), PositionActs(tools)
         safety = SafetyActs(tools, armed_for_s=desk.armed_for_s, dead_man_s=desk.dead_man_s, leave=self.exit)
+
+        def obey(command: Command) -> None:
+            match command:
+                case PlaceOrder(draft):
+                    orders.confirm(draft)
+                case CancelMany(key):
+                    safety.cancel_by_key(key)
+                case SetLeverage(cap):
+                    positions.leverage_to(cap)
+                case DoAct(name):
+                    self.acts[name]()
+                case TakeInHand(symbol):
+                    self._focus(symbol)
+
         acts: dict[str, Callable[[], None]] = {
+            "command": lambda: self.ask(CommandLine(self), obey),
             "buy": partial(orders.join, Side.BUY),
             "sell": partial(orders.join, Side.SELL),
             "buy_better": partial(orders.join, Side.BUY, 1),

@@ -45,6 +45,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("buy_better", "B", "Buy: one tick better", "As b, one tick above the best bid.", Group.ORDERS),
     Action("sell_better", "S", "Sell: one tick better", "As s, one tick below the best offer.", Group.ORDERS),
     Action("ticket", "t", "Ticket", "All order types, consequences first.", Group.ORDERS, "ticket"),
+    Action("command", ":", "Typed order", "b .01 @bid po, sl 84000 all, x all, lev 10.", Group.ORDERS),
     Action("cancel", "x", "Cancel this order", "Under the cursor; asks only for stops.", Group.ORDERS, "cancel"),
     Action("cancel_many", "X", "Cancel many", "Then a all, b buys, s sells, k not stops.", Group.ORDERS, "all"),
     Action("edit", "e", "Edit this order", "Its size and prices.", Group.ORDERS, "edit"),

@@ -32,17 +32,20 @@ class JudgedLeverage(Struct, frozen=True):
 class LeverageForm(Dialog[JudgedLeverage]):
     AUTO_FOCUS: ClassVar[str | None] = "#field-mode Choices"
 
-    def __init__(self, tools: Tools, symbol: str) -> None:
+    def __init__(self, tools: Tools, symbol: str, mode: str = "", text: str = "") -> None:
+        """``mode`` and ``text`` fill the fields; empty means the present setting."""
         super().__init__(tools)
         self._symbol = symbol
-        self._cap = self.view.state.leverage.get(symbol)
+        self._cap = cap = self.view.state.leverage.get(symbol)
+        self._mode = mode or _MODES[cap is not None]
+        self._text = text or ("10" if cap is None else plain(cap))
 
     def heading(self) -> str:
         return f"Leverage {self._symbol}, now {words(self._cap)}"
 
     def fields(self) -> ComposeResult:
-        yield ChoiceField("mode", "margin", _MODES, _MODES[self._cap is not None])
-        yield TextField("max_leverage", "at most", "10" if self._cap is None else plain(self._cap), "10")
+        yield ChoiceField("mode", "margin", _MODES, self._mode)
+        yield TextField("max_leverage", "at most", self._text, "10")
 
     def judge(self) -> JudgedLeverage:
         mode, text = self._texts()

@@ -36,8 +36,7 @@ class OrderActs:
         if not self._sender.may_send():
             return
         view = self._stage.view
-        asked = self._desk.join_draft(view.focus, side, view.clip, better_ticks)
-        draft = replace(asked, client_order_id=asked.client_order_id or self._desk.new_client_order_id())
+        draft = self._named(self._desk.join_draft(view.focus, side, view.clip, better_ticks))
         assessment = self._desk.assess(draft)
         if (
             view.mode.name == "armed"
@@ -47,6 +46,12 @@ class OrderActs:
             self._sender.order(assessment.request)
             return
         self._confirm(pinned(draft, assessment))
+
+    def confirm(self, draft: OrderDraft) -> None:
+        """Any order, by the strip: in every key mode it is shown before it is sent."""
+        if self._sender.may_send():
+            named = self._named(draft)
+            self._confirm(pinned(named, self._desk.assess(named)))
 
     def ticket(self) -> None:
         """The full ticket on the contract in hand. In view mode it previews and cannot send."""
@@ -107,6 +112,9 @@ class OrderActs:
                 self._sender.order(request, accept_doubts=accept_doubts)
             case ToTicket(draft):
                 self.open_ticket(draft)
+
+    def _named(self, draft: OrderDraft) -> OrderDraft:
+        return replace(draft, client_order_id=draft.client_order_id or self._desk.new_client_order_id())
 
     def _order(self) -> Order | None:
         selection = self._stage.selection

@@ -7,9 +7,11 @@ position; the strip names it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from msgspec.structs import replace
 
+from tui.model.decimals import plain
 from tui.model.draft import Assessment
 from tui.model.order import Order, Unresolved
 from tui.model.position import Position
@@ -35,8 +37,17 @@ class PositionActs:
         self._confirm("Reverse", self._desk.assess_reverse)
 
     def leverage(self) -> None:
+        self._leverage(LeverageForm(self._tools, self._symbol()))
+
+    def leverage_to(self, cap: Decimal | None) -> None:
+        """The form with a wanted setting already in it; its effect is shown before it is sent."""
+        focus = self._stage.view.focus
+        mode, text = ("cross", "") if cap is None else ("isolated", plain(cap))
+        self._leverage(LeverageForm(self._tools, focus, mode, text))
+
+    def _leverage(self, form: LeverageForm) -> None:
         if self._sender.may_send():
-            self._stage.ask(LeverageForm(self._tools, self._symbol()), lambda _: None)
+            self._stage.ask(form, lambda _: None)
 
     def _confirm(self, verb: str, assess: Callable[[str], Assessment]) -> None:
         symbol = self._symbol()

@@ -13,7 +13,7 @@ from tui.model.enums import Environment
 from tui.model.errors import DeskError
 from tui.model.order import Accepted, CancelRequest, Order, Outcome, Refused, Unknown
 from tui.model.view import KeyMode
-from tui.screens.cancels import CancelPlan
+from tui.screens.cancels import CancelPlan, cancel_plans
 from tui.screens.confirm import (
     Leaving,
     ModeName,
@@ -54,6 +54,12 @@ class SafetyActs:
     def cancel_many(self) -> None:
         if self._sender.may_send():
             self._stage.ask(Strip(cancel_choice, self._stage.view), self._cancel_chosen)
+
+    def cancel_by_key(self, key: str) -> None:
+        """The plan of one key of ``cancel_many``, without the choice."""
+        view = self._stage.view
+        if self._sender.may_send():
+            self._cancel_chosen(cancel_plans(view.state, view.focus)[key])
 
     def _cancel_chosen(self, plan: CancelPlan) -> None:
         if plan.stripped:
