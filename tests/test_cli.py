@@ -7,7 +7,9 @@ from tui.model.errors import (
     AuthenticationRefused,
     CredentialsError,
     DeskError,
+    NotPermitted,
     OutcomeUnknown,
+    RateLimited,
     SettingsError,
     Unreachable,
 )
@@ -52,7 +54,9 @@ def test_bad_usage_exits_with_2_and_says_why(line: str, capsys: pytest.CaptureFi
         (CredentialsError("x"), 3),
         (Unreachable("x"), 4),
         (OutcomeUnknown("x"), 5),
-        (AuthenticationRefused("x"), 1),
+        (AuthenticationRefused("x"), 3),
+        (NotPermitted("x"), 3),
+        (RateLimited("x"), 1),
         (DeskError("x"), 1),
     ],
 )

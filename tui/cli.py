@@ -12,7 +12,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from tui.model.errors import CredentialsError, DeskError, OutcomeUnknown, SettingsError, Unreachable
+from tui.model.errors import (
+    AuthenticationRefused,
+    CredentialsError,
+    DeskError,
+    NotPermitted,
+    OutcomeUnknown,
+    SettingsError,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +128,7 @@ def exit_code(error: DeskError) -> int:
     match error:
         case SettingsError():
             return USAGE
-        case CredentialsError():
+        case CredentialsError() | AuthenticationRefused() | NotPermitted():
             return CREDENTIALS
         case Unreachable():
             return UNREACHABLE

@@ -88,9 +88,9 @@ async def _watch(paths: Paths, settings: Settings, args: argparse.Namespace) -> 
 
 async def _complete(runtime: Runtime) -> None:
     """Until the first whole refresh has landed and the stream is live; without a stream, REST has to do."""
+    await _usable(runtime)
     changed = asyncio.Event()
     unsubscribe = runtime.subscribe(lambda _urgent: changed.set())
-    await _usable(runtime)
     try:
         async with asyncio.timeout(LIVE_S):
             while runtime.state.link.status is not LinkStatus.LIVE:
@@ -173,6 +173,8 @@ async def _flatten(paths: Paths, settings: Settings, args: argparse.Namespace) -
 
 
 async def _usable(runtime: Runtime) -> None:
+    """Until the account is known. A refused key or an address where nobody answers is said at once."""
+    await runtime.knock()
     try:
         async with asyncio.timeout(USABLE_S):
             await runtime.data.wait_usable()

@@ -141,6 +141,10 @@ class Runtime:
     async def arm_dead_man(self, timeout_s: int, *, keep: bool = True) -> Refused | Unknown | None:
         return self._noted(await self.trading.arm_dead_man(timeout_s, keep=keep))
 
+    async def knock(self) -> None:
+        """Ask for the account once, so that a refused key or a dead address is an error now. Raises ``DeskError``."""
+        await self._venue.account()
+
     # --- in the background --------------------------------------------------------------------------------------
 
     async def run(self, paper: PaperExchange | None) -> None:
