@@ -23,20 +23,16 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from tui.model.enums import Environment, Side
+from tui.model.enums import Environment
 from tui.model.view import KeyMode, Selection, View
 from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of
+from tui.screens.acts import Acts, Waits, trading_acts
 from tui.screens.base import DeskScreen
-from tui.screens.command import CancelMany, Command, DoAct, PlaceOrder, SetLeverage, TakeInHand
-from tui.screens.command_line import CommandLine
 from tui.screens.dialog import Dialog
 from tui.screens.echo import Echoes
 from tui.screens.help import HelpScreen, help_rows
-from tui.screens.order_acts import OrderActs
 from tui.screens.pacer import Pacer, PulseMeter
 from tui.screens.port import DeskPort
-from tui.screens.position_acts import PositionActs
-from tui.screens.safety_acts import SafetyActs
 from tui.screens.seat import Seat
 from tui.screens.sender import Sender
 from tui.screens.stage import UNSENT, Severity
@@ -285,51 +281,20 @@ class TradingApp(App[None], inherit_bindings=False):
         """Every binding and palette entry of ``ACTIONS`` ends here."""
         self.acts[name]()
 
-    def _table_of_acts(self) -> dict[str, Callable[[], None]]:
+    def _table_of_acts(self) -> Acts:
+        """The acts of trade, and those that only concern the app itself."""
         desk = self._settings.desk
         tools = Tools(self._desk, self, Sender(self._desk, self), self._fmt)
-        orders, positions = OrderActs(tools, self.MOVE_WINDOW_S), PositionActs(tools)
-        safety = SafetyActs(tools, armed_for_s=desk.armed_for_s, dead_man_s=desk.dead_man_s, leave=self.exit)
-
-        def obey(command: Command) -> None:
-            match command:
-                case PlaceOrder(draft):
-                    orders.confirm(draft)
-                case CancelMany(key):
-                    safety.cancel_by_key(key)
-                case SetLeverage(cap):
-                    positions.leverage_to(cap)
-                case DoAct(name):
-                    self.acts[name]()
-                case TakeInHand(symbol):
-                    self._focus(symbol)
-
-        acts: dict[str, Callable[[], None]] = {
-            "command": lambda: self.ask(CommandLine(self), obey),
-            "buy": partial(orders.join, Side.BUY),
-            "sell": partial(orders.join, Side.SELL),
-            "buy_better": partial(orders.join, Side.BUY, 1),
-            "sell_better": partial(orders.join, Side.SELL, 1),
-            "ticket": orders.ticket,
-            "cancel": orders.cancel,
-            "cancel_many": safety.cancel_many,
-            "edit": orders.edit,
-            "move_up": partial(orders.move, 1),
-            "move_down": partial(orders.move, -1),
+        waits = Waits(move_window_s=self.MOVE_WINDOW_S, armed_for_s=desk.armed_for_s, dead_man_s=desk.dead_man_s)
+        own: Acts = {
             "clip_down": partial(self._step_clip, -1),
             "clip_up": partial(self._step_clip, 1),
             "clip_next": partial(self._step_clip, 1, wrap=True),
-            "flatten": positions.flatten,
-            "reverse": positions.reverse,
-            "leverage": positions.leverage,
-            "panic": safety.panic,
-            "dead_man": safety.dead_man,
-            "mode": safety.mode,
             "help": self._help,
             "palette": self._palette,
-            "quit": safety.quit,
         }
-        return acts | {f"screen_{mode}": partial(self._switch, mode) for mode in SCREENS}
+        own |= {f"screen_{mode}": partial(self._switch, mode) for mode in SCREENS}
+        return trading_acts(tools, waits, focus=self._focus, leave=self.exit) | own
 
     def _step_clip(self, step: int, *, wrap: bool = False) -> None:
         clip = self.seat.step_clip(step, wrap=wrap)
