@@ -39,8 +39,8 @@ class FrameRow(Panel):
         if freshness(state, view.now_ms, Slice.MARKET).stale:
             market = [Item(one.priority, tuple((text, Ink.STALE) for text, _ in one.spans)) for one in market]
         left = [_environment(state), *market]
-        right = [_mode(view), _dead_man(view), _link(view), _budget(view), _clock(view, self.fmt)]
-        return [Line(spread(left, right, width, (" │ ", Ink.RULE)))]
+        right = [_mode(view), _dead_man(view), *_link(view), _budget(view), _clock(view, self.fmt)]
+        return [Line(spread(left, right, width - 1, (" │ ", Ink.RULE)))]
 
 
 def _environment(state: State) -> Item:
@@ -98,17 +98,17 @@ def _dead_man(view: View) -> Item:
     return item(3, "DMS ", (duration(left), Ink.WARN if left < DEAD_MAN_NEAR_MS else Ink.TEXT))
 
 
-def _link(view: View) -> Item:
+def _link(view: View) -> list[Item]:
+    """A lost link stays as long as the environment does; when it is tried again may leave."""
     link, now = view.state.link, view.now_ms
     quiet = None if link.last_frame_ms is None else now - link.last_frame_ms
     if link.status is LinkStatus.LIVE:
-        return item(2, "ws ", (age(quiet), Ink.TEXT), " rest ", (_rest_age(view), Ink.TEXT))
+        return [item(2, "ws ", (age(quiet), Ink.TEXT), " rest ", (_rest_age(view), Ink.TEXT))]
     words = link.status.value.upper()
     if link.status is not LinkStatus.CONNECTING:
         words += f" {age(now - link.since_ms)}"
-    if link.retry_at_ms is not None:
-        words += f", retry {age(link.retry_at_ms - now)}"
-    return item(0, (f" {words} ", Ink.FRAME_STALE))
+    lost = item(0, (f" {words} ", Ink.FRAME_STALE))
+    return [lost] if link.retry_at_ms is None else [lost, item(3, (f"retry {age(link.retry_at_ms - now)}", Ink.WARN))]
 
 
 def _rest_age(view: View) -> str:
@@ -133,4 +133,4 @@ def bar(part: int, whole: int, cells: int) -> Span:
 
 
 def _clock(view: View, fmt: Format) -> Item:
-    return item(2, (f"{fmt.clock(view.now_ms)} ", Ink.TEXT))
+    return item(2, (fmt.clock(view.now_ms), Ink.TEXT))
