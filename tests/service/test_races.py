@@ -389,3 +389,24 @@ def test_fills_missed_while_away_are_news_and_the_past_is_not(desk: Desk) -> Non
     desk.connect(epoch=2)
     desk.hear(filled(fill("f1", at=T0 + 1), fill("f2", at=T0 + 2), snapshot=True))
     assert [alarm.kind for alarm in desk.ledger.alarms.view()] == ["fill"]
+
+
+def test_an_exchange_that_lost_its_last_moment_is_believed(desk: Desk) -> None:
+    """Killed and started again, it may have forgotten a cancel, an edit or a fill; its own word rules from then on."""
+    desk.hear(updated(order("o1")), removed("o1"))
+    desk.hear(updated(order("o2", price=105, at=T0 + 9)))
+    desk.hear(updated(order("o3", 6, filled=4, at=T0 + 9)), filled(fill("f1", 4, order_id="o3", left=6)))
+    desk.connect(epoch=2)
+    desk.hear(OrdersSnapshot((order("o1"), order("o2", price=100), order("o3"))))
+    assert desk.working() == {name: (dec(10), dec(0)) for name in ("o1", "o2", "o3")}
+    assert {row.limit_price for row in desk.ledger.orders.working()} == {dec(100)}
+    assert len(desk.ledger.differences()) == 3
+    desk.orders_answer(desk.ask(), order("o1"), order("o2", price=100), order("o3"))
+    assert set(desk.working()) == {"o1", "o2", "o3"}
+
+
+def test_what_was_heard_on_this_connection_is_not_undone_by_its_snapshot(desk: Desk) -> None:
+    desk.hear(updated(order("o1")))
+    desk.connect(epoch=2)
+    desk.hear(removed("o1"), OrdersSnapshot((order("o1"),)))
+    assert desk.working() == {}

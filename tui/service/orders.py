@@ -192,18 +192,27 @@ class OrderLedger:
             filled = tracked.total
         self.raise_filled(tracked, filled or ZERO, now_ms)
 
-    def snapshot(self, rows: Iterable[Order], n: int, opened_n: int, now_ms: int) -> None:
+    def snapshot(self, rows: Iterable[Order], n: int, opened_n: int, now_ms: int) -> tuple[Order, ...]:
         """All working orders at subscription. What is missing vanished while nobody looked, unless it was placed
         after this connection opened (``opened_n``): the snapshot may be older than it.
+
+        Returns rows that contradict what was known before the connection: the venue has gone back in time (an exchange
+        that was killed and lost its last moment), and its word now rules.
         """
         self.snapshot_n = n
-        listed = set()
+        listed, gone_back = set(), []
         for row in rows:
             listed.add(row.order_id)
-            self.updated(row, n, now_ms)
+            known = self._tracked.get(row.order_id)
+            if known is not None and _contradicts(row, known, opened_n):
+                gone_back.append(row)
+                self._start_again(known, row, n)
+            else:
+                self.updated(row, n, now_ms)
         for tracked in self.open_orders():
             if tracked.order.order_id not in listed and tracked.born_n < opened_n:
                 self.vanish(tracked, n)
+        return tuple(gone_back)
 
     def fill(self, fill: Fill, n: int, now_ms: int, *, live: bool) -> Tracked:
         """Count a new fill towards its order. ``live``: the stream brought it, so the order was there just now."""
@@ -336,6 +345,12 @@ class OrderLedger:
 
     # --- inside -------------------------------------------------------------------------------------------------
 
+    def _start_again(self, known: Tracked, row: Order, n: int) -> None:
+        self._fading.pop(row.order_id, None)
+        self._owing.discard(row.order_id)
+        row = replace(row, type=_type_of(row.type, known.order.type))
+        self._track(Tracked(row, Closure.OPEN, known.born_n, seen_n=n, total=row.size, executed=row.filled))
+
     def _track(self, tracked: Tracked) -> Tracked:
         self._tracked[tracked.order.order_id] = tracked
         self._changed()
@@ -377,6 +392,15 @@ def is_child(tracked: Tracked, row: Order) -> bool:
     """Whether ``row`` is the order that a triggered stop placed under the stop's own id."""
     was_trigger = tracked.order.type.is_trigger and tracked.order.close_reason is CloseReason.TRIGGERED
     return was_trigger and not row.type.is_trigger
+
+
+def _contradicts(row: Order, known: Tracked, opened_n: int) -> bool:
+    """Whether a row of this connection's snapshot denies what was known for certain before the connection."""
+    if max(known.seen_n, known.close_n) >= opened_n:
+        return False
+    order = known.order
+    is_ghost = known.closure is Closure.HARD and not is_child(known, row)
+    return is_ghost or row.filled < order.filled or row.updated_ms < order.updated_ms
 
 
 def _type_of(said: OrderType, known: OrderType) -> OrderType:

@@ -147,7 +147,9 @@ def _heard(ledger: Ledger, feed: str, part: Slice | None, now_ms: int) -> None:
 
 def _orders_snapshot(ledger: Ledger, event: OrdersSnapshot, now_ms: int, n: int) -> None:
     _heard(ledger, "open_orders", Slice.ORDERS, now_ms)
-    ledger.orders.snapshot(event.orders, n, ledger.link.opened_n, now_ms)
+    for row in ledger.orders.snapshot(event.orders, n, ledger.link.opened_n, now_ms):
+        topic = f"order {row.order_id}"
+        ledger.differ(topic, "an earlier state than before", "a later one", "took Kraken's: it went back", now_ms)
     ledger.judge(now_ms)
     ledger.urgent = True
 
