@@ -98,7 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     config = _command(commands, "config", "every effective setting and where it came from", "kftui config")
     config.add_argument("--json", action="store_true", help="print one JSON object")
-    config.add_argument("--settings", type=Path, metavar="FILE", help="another settings file")
+    _add_settings(config)
     return parser
 
 
@@ -189,6 +189,10 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="a server that speaks the protocol, http://127.0.0.1:8750",
     )
+    _add_settings(parser)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="another settings file"
     )

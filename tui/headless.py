@@ -15,6 +15,7 @@ import msgspec
 from tui.check import Check, run_checks
 from tui.journal.journal import Journal
 from tui.logs import open_log
+from tui.model.decimals import plain
 from tui.model.errors import DeskError, OutcomeUnknown, Unreachable
 from tui.model.order import Accepted, CancelAllResult, Refused, Unknown
 from tui.model.state import LinkStatus, State
@@ -155,7 +156,7 @@ async def _flatten(paths: Paths, settings: Settings, args: argparse.Namespace) -
     for symbol, outcome in outcomes.items():
         match outcome:
             case Accepted():
-                rows.append({"symbol": symbol, "status": outcome.status, "filled": f"{outcome.filled:f}"})
+                rows.append({"symbol": symbol, "status": outcome.status, "filled": plain(outcome.filled)})
             case Refused():
                 rows.append(
                     {"symbol": symbol, "status": outcome.status, "why": f"{outcome.explanation}. {outcome.advice}"}
