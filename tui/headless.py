@@ -17,10 +17,10 @@ from tui.journal.journal import Journal
 from tui.logs import open_log
 from tui.model.decimals import plain
 from tui.model.errors import DeskError, OutcomeUnknown, Unreachable
-from tui.model.order import Accepted, CancelAllResult, Refused, Unknown
+from tui.model.order import Accepted, CancelAllResult, Outcome, Refused, Unknown
 from tui.model.state import LinkStatus, State
 from tui.paths import Paths, find_paths
-from tui.report import iso, report, report_line
+from tui.report import iso, number, report, report_line
 from tui.runtime import Runtime, entry_line, open_runtime, wall_ms
 from tui.settings import Settings, flatten_settings, load_settings
 from tui.target import find_target
@@ -152,25 +152,34 @@ async def _flatten(paths: Paths, settings: Settings, args: argparse.Namespace) -
             )
             return 0
         outcomes = {symbol: await runtime.flatten(symbol) for symbol in symbols}
-    rows = []
-    for symbol, outcome in outcomes.items():
-        match outcome:
-            case Accepted():
-                rows.append({"symbol": symbol, "status": outcome.status, "filled": plain(outcome.filled)})
-            case Refused():
-                rows.append(
-                    {"symbol": symbol, "status": outcome.status, "why": f"{outcome.explanation}. {outcome.advice}"}
-                )
-            case Unknown():
-                rows.append({"symbol": symbol, "status": "unknown", "why": outcome.explanation})
     if args.json:
-        _say(json.dumps({"closed": rows}))
+        _say(msgspec.json.encode({"closed": [_closed(*one) for one in outcomes.items()]}).decode())
     else:
-        for row in rows:
-            _say("  ".join(row.values()))
+        for symbol, outcome in outcomes.items():
+            _say(f"{symbol}  {_closed_words(outcome)}")
     if any(isinstance(outcome, Unknown) for outcome in outcomes.values()):
         raise OutcomeUnknown("An order to close may have been sent and nobody answered", "Look with kftui watch --once")
     return 1 if any(isinstance(outcome, Refused) for outcome in outcomes.values()) else 0
+
+
+def _closed(symbol: str, outcome: Outcome) -> dict[str, object]:
+    match outcome:
+        case Accepted():
+            return {"symbol": symbol, "status": outcome.status, "filled": number(outcome.filled)}
+        case Refused():
+            return {"symbol": symbol, "status": outcome.status, "why": _closed_words(outcome)}
+        case Unknown():
+            return {"symbol": symbol, "status": "unknown", "why": _closed_words(outcome)}
+
+
+def _closed_words(outcome: Outcome) -> str:
+    match outcome:
+        case Accepted():
+            return f"{outcome.status}, filled {plain(outcome.filled)}"
+        case Refused():
+            return f"refused: {outcome.explanation}. {outcome.advice}"
+        case Unknown():
+            return f"unknown: {outcome.explanation}"
 
 
 async def _usable(runtime: Runtime) -> None:

@@ -74,14 +74,14 @@ def _position(position: Position) -> dict[str, object]:
     return {
         "symbol": position.symbol,
         "side": position.side.value,
-        "size": _number(position.size),
-        "entry_price": _number(position.entry_price),
-        "mark_price": _number(position.mark_price),
-        "unrealised_pnl": _number(position.unrealised_pnl),
-        "unrealised_funding": _number(position.unrealised_funding),
+        "size": number(position.size),
+        "entry_price": number(position.entry_price),
+        "mark_price": number(position.mark_price),
+        "unrealised_pnl": number(position.unrealised_pnl),
+        "unrealised_funding": number(position.unrealised_funding),
         "pnl_currency": position.pnl_currency,
-        "liquidation_price": _number(position.liquidation_price),
-        "max_leverage": _number(position.max_leverage),
+        "liquidation_price": number(position.liquidation_price),
+        "max_leverage": number(position.max_leverage),
     }
 
 
@@ -92,11 +92,11 @@ def _order(order: Order) -> dict[str, object]:
         "symbol": order.symbol,
         "side": order.side.value,
         "type": order.type.value,
-        "size": _number(order.size),
-        "filled": _number(order.filled),
-        "remaining": _number(order.remaining),
-        "limit_price": _number(order.limit_price),
-        "stop_price": _number(order.stop_price),
+        "size": number(order.size),
+        "filled": number(order.filled),
+        "remaining": number(order.remaining),
+        "limit_price": number(order.limit_price),
+        "stop_price": number(order.stop_price),
         "trigger_signal": order.trigger_signal.value if order.trigger_signal else None,
         "reduce_only": order.reduce_only,
         "created": iso(order.created_ms),
@@ -111,10 +111,10 @@ def _fill(fill: Fill) -> dict[str, object]:
         "client_order_id": fill.client_order_id,
         "symbol": fill.symbol,
         "side": fill.side.value,
-        "size": _number(fill.size),
-        "price": _number(fill.price),
+        "size": number(fill.size),
+        "price": number(fill.price),
         "liquidity": fill.liquidity.value,
-        "fee": _number(fill.fee),
+        "fee": number(fill.fee),
         "fee_currency": fill.fee_currency,
         "time": iso(fill.time_ms),
     }
@@ -125,13 +125,13 @@ def _pool(pool: MarginPool) -> dict[str, object]:
         "name": pool.name,
         "currency": pool.currency,
         "mode": pool.mode.value,
-        "level_pct": _number(pool.level_pct),
-        "equity": _number(pool.equity),
-        "initial_margin": _number(pool.initial_margin),
-        "initial_margin_with_orders": _number(pool.initial_margin_with_orders),
-        "maintenance_margin": _number(pool.maintenance_margin),
-        "available": _number(pool.available),
-        "balance": _number(pool.balance),
+        "level_pct": number(pool.level_pct),
+        "equity": number(pool.equity),
+        "initial_margin": number(pool.initial_margin),
+        "initial_margin_with_orders": number(pool.initial_margin_with_orders),
+        "maintenance_margin": number(pool.maintenance_margin),
+        "available": number(pool.available),
+        "balance": number(pool.balance),
     }
 
 
@@ -146,6 +146,6 @@ def _unresolved(item: Unresolved) -> dict[str, object]:
     }
 
 
-def _number(value: Decimal | None) -> msgspec.Raw | None:
+def number(value: Decimal | None) -> msgspec.Raw | None:
     """The exact digits as a JSON number: no float on the way, no exponent."""
     return None if value is None else msgspec.Raw(plain(value).encode())

@@ -151,7 +151,7 @@ async def test_flatten_closes_the_position(exchange: ExchangeProcess, home: Path
     await trade(exchange)
     code, out, err = await kftui(home, "flatten", "--json", "--url", exchange.url)
     assert code == 0, err
-    assert json.loads(out) == {"closed": [{"symbol": "PF_XBTUSD", "status": "placed", "filled": "0.2"}]}
+    assert json.loads(out) == {"closed": [{"symbol": "PF_XBTUSD", "status": "placed", "filled": 0.2}]}
     async with KrakenFuturesClient(exchange.url, exchange.credentials) as client:
         assert await client.get_open_positions() == ()
     code, out, _ = await kftui(home, "flatten", "--url", exchange.url)
