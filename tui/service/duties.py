@@ -19,45 +19,45 @@ class Duties(Struct, frozen=True):
     ask: tuple[str, ...] = ()
     backfill_since_ms: int | None = None
 
-    def __bool__(self) -> bool:
-        return self.refresh or self.fills or bool(self.ask) or self.backfill_since_ms is not None
-
 
 class Wishes:
-    """Collects duties until they are taken; equal wishes merge."""
+    """Collects duties until they are taken; equal wishes merge. ``waiting``: there is something to take."""
 
     def __init__(self) -> None:
+        self.waiting = False
         self._refresh = False
         self._fills = False
         self._ask: dict[str, None] = {}
         self._since_ms: int | None = None
 
     def refresh(self) -> None:
-        self._refresh = True
+        self._refresh = self.waiting = True
 
     def fills(self) -> None:
-        self._fills = True
+        self._fills = self.waiting = True
 
     def ask(self, order_id: str) -> None:
         self._ask[order_id] = None
+        self.waiting = True
 
     def backfill(self, since_ms: int) -> None:
+        self.waiting = True
         self._since_ms = since_ms if self._since_ms is None else min(since_ms, self._since_ms)
 
     def add(self, duties: Duties) -> None:
         """Wish for all of ``duties`` again, after an attempt that failed."""
-        self._refresh |= duties.refresh
-        self._fills |= duties.fills
-        self._ask.update(dict.fromkeys(duties.ask))
+        if duties.refresh:
+            self.refresh()
+        if duties.fills:
+            self.fills()
+        for order_id in duties.ask:
+            self.ask(order_id)
         if duties.backfill_since_ms is not None:
             self.backfill(duties.backfill_since_ms)
 
-    def __bool__(self) -> bool:
-        return self._refresh or self._fills or bool(self._ask) or self._since_ms is not None
-
     def take(self) -> Duties:
         duties = Duties(self._refresh, self._fills, tuple(self._ask), self._since_ms)
-        self._refresh = self._fills = False
+        self._refresh = self._fills = self.waiting = False
         self._ask.clear()
         self._since_ms = None
         return duties

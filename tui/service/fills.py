@@ -42,7 +42,10 @@ def enriched(known: Fill, other: Fill) -> Fill:
 
 
 class FillLedger:
-    """The set of known fills and the newest of them in order. Not thread-safe; owned by the reducer."""
+    """The set of known fills and the newest of them in order. Owned by the reducer.
+
+    ``newest_ms``: venue time of the newest known fill; ``has_changed``: ``take_changed`` has something to give.
+    """
 
     def __init__(self, remembered: int = REMEMBERED, shown: int = SHOWN) -> None:
         self._known: dict[str, Fill] = {}
@@ -54,6 +57,7 @@ class FillLedger:
         self._shown = shown
         self._view: tuple[Fill, ...] | None = ()
         self._to_keep: dict[str, Fill] = {}
+        self.has_changed = False
         self.newest_ms: int | None = None
 
     def __contains__(self, fill_id: object) -> bool:
@@ -72,14 +76,11 @@ class FillLedger:
         """Ids of the fills of one millisecond: what a page of older fills must reach to close a gap there."""
         return frozenset(fill.fill_id for fill in self._newest if fill.time_ms == time_ms)
 
-    @property
-    def has_changed(self) -> bool:
-        return bool(self._to_keep)
-
     def take_changed(self) -> tuple[Fill, ...]:
         """Fills that are new or better known since the last call. Provisional ones are not among them."""
         changed = tuple(self._to_keep.values())
         self._to_keep.clear()
+        self.has_changed = False
         return changed
 
     def add(self, fill: Fill) -> bool:
@@ -94,7 +95,7 @@ class FillLedger:
             self._replace(twin, enriched(fill, twin))
             return False
         self._insert(fill)
-        self._to_keep[fill.fill_id] = fill
+        self._keep(fill)
         return True
 
     def add_execution(self, fill: Fill) -> bool:
@@ -140,10 +141,14 @@ class FillLedger:
         """Put ``new`` where ``old`` was; the old id stays known, so that it cannot count again."""
         self._known[old.fill_id] = new
         self._known[new.fill_id] = new
-        self._to_keep[new.fill_id] = new
+        self._keep(new)
         self._newest = [fill for fill in self._newest if fill.fill_id != old.fill_id]
         insort(self._newest, new, key=_when)
         self._view = None
+
+    def _keep(self, fill: Fill) -> None:
+        self._to_keep[fill.fill_id] = fill
+        self.has_changed = True
 
     def _forget_oldest(self) -> None:
         while len(self._known) > self._remembered:

@@ -110,7 +110,7 @@ class FeedLedger:
 
     def frame(self, name: str, now_ms: int) -> None:
         self.messages += 1
-        feed = self._of(name)
+        feed = self._feeds.get(name) or self._of(name)
         feed.frames += 1
         feed.last_ms = now_ms
 

@@ -93,22 +93,23 @@ class Store:
 
     def apply(self, event: Event) -> None:
         """Take one event from the stream."""
-        reduce(self.ledger, event, self.clock(), self.next_n())
+        self._n += 1
+        reduce(self.ledger, event, self.clock(), self._n)
         self.announce()
 
     def announce(self) -> None:
         """Something changed: tell those who have looked since they were last told."""
         ledger = self.ledger
-        urgent, ledger.urgent = ledger.urgent, False
         self._dirty = True
-        if ledger.wishes:
+        if ledger.wishes.waiting:
             self.wished.set()
         if ledger.settled or ledger.fills.has_changed:
             self.recordable.set()
-        if self._told is None or (urgent and not self._told):
-            self._told = urgent
+        if self._told is None or (ledger.urgent and not self._told):
+            self._told = ledger.urgent
             for callback in tuple(self._subscribers):
-                callback(urgent)
+                callback(self._told)
+        ledger.urgent = False
 
     def _permit(self, allowed: bool, reason: str) -> None:
         self._state = replace(self._state, can_trade=allowed, view_reason=reason)
