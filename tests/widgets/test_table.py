@@ -27,7 +27,7 @@ class Item(Struct, frozen=True):
 COLUMNS: tuple[Column[Item], ...] = (
     Column("name", lambda i, _: (i.name, Ink.TEXT), right=False, sort=lambda i, _: i.name),
     Column("price", lambda i, _: (f"{i.price:f}", Ink.UP), 1, point=True, sort=lambda i, _: i.price),
-    Column("clock", lambda _, c: (str(c.view.now_ms), Ink.DIM), 3, flashes=False),
+    Column("clock", lambda _, c: (str(c.view.now_ms), Ink.TEXT), 3, flashes=False),
     Column("note", lambda i, _: (i.note, Ink.TEXT), 2, right=False),
 )
 

@@ -108,7 +108,7 @@ def _link(view: View) -> list[Item]:
     if link.status is not LinkStatus.CONNECTING:
         words += f" {age(now - link.since_ms)}"
     lost = item(0, (f" {words} ", Ink.FRAME_STALE))
-    return [lost] if link.retry_at_ms is None else [lost, item(3, (f"retry {age(link.retry_at_ms - now)}", Ink.WARN))]
+    return [lost] if link.retry_at_ms is None else [lost, item(1, (f"retry {age(link.retry_at_ms - now)}", Ink.WARN))]
 
 
 def _rest_age(view: View) -> str:
