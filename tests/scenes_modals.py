@@ -62,6 +62,8 @@ KEYS: dict[str, tuple[State, bool, tuple[str, ...]]] = {
     "ticket": (SETTLED, False, ("t",)),
     "ticket-stop": (SETTLED, False, ("t", "up", *["right"] * 5, "down", "down", *"84000")),
     "ticket-refused": (SETTLED, True, ("t", "enter")),
+    "edit": (SETTLED, False, ("tab", "e", *"87950")),
+    "command": (SETTLED, False, (":", *"b .25 @bid po")),
     "cancel-many": (SETTLED, False, ("X",)),
     "leverage": (SETTLED, False, ("l", "right")),
     "flatten": (SETTLED, False, ("f",)),

@@ -14,8 +14,7 @@ from tests.scenes_modals import KEYS, app_on
 from tests.screenshots import FOLDER, SIZES, Shot, draw, png_hash, save, svg_hash
 
 DIALOGS = [
-    Shot(name, partial(app_on, state, refuses=refuses), keys, SIZES[:2])
-    for name, (state, refuses, keys) in KEYS.items()
+    Shot(name, partial(app_on, state, refuses=refuses), keys, SIZES) for name, (state, refuses, keys) in KEYS.items()
 ]
 ALL = (*SHOTS, *DIALOGS)
 CASES = [pytest.param(shot, size, id=f"{shot.name}-{size[0]}x{size[1]}") for shot in ALL for size in shot.sizes]
