@@ -13,7 +13,7 @@ from tests.service.fake_venue import FakeVenue
 from tests.service.virtual_time import clock, virtually
 from tui.journal.records import Verdict
 from tui.model.account import Account
-from tui.model.enums import CloseReason
+from tui.model.enums import CloseReason, OrderType
 from tui.model.events import FrameUnreadable, LinkLost, LinkOpened, LinkReady, OrdersSnapshot
 from tui.model.order import CancelRequest, EditRequest, Refused, Unknown
 from tui.model.state import LinkStatus, RateBudget, Slice
@@ -298,6 +298,24 @@ def test_any_road_settles_an_order_that_did_arrive(tmp_path: Path, road: str) ->
             assert entry.order_id == "o1"
 
     virtually(main())
+
+
+def test_an_order_of_an_earlier_run_is_known_for_what_was_asked(tmp_path: Path) -> None:
+    async def first_run() -> None:
+        async with bench(tmp_path) as desk:
+            desk.venue.outcomes = [Unknown("timeout")]
+            await desk.trading.submit(request("c1", type=OrderType.POST))
+
+    async def second_run() -> None:
+        async with bench(tmp_path) as desk:
+            await desk.go_live()
+            desk.venue.say(filled(fill("f1", 4, client="c1", left=6, at=desk.venue.server_ms())))
+            await desk.until(lambda state: not state.unresolved, 5)
+            (row,) = desk.state.orders
+            assert (row.type, row.limit_price, row.size) == (OrderType.POST, dec(100), dec(10))
+
+    virtually(first_run())
+    virtually(second_run())
 
 
 def test_an_edit_without_an_answer_is_settled_by_what_the_order_is(tmp_path: Path) -> None:
