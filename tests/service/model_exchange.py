@@ -31,6 +31,7 @@ from tui.service import answers
 from tui.service.duties import Duties
 from tui.service.orders import Closure
 
+ACTS = 18
 PAGE = 4  # fills in a REST page or a snapshot: small, so that gaps outgrow it
 REMEMBERS_MS = 5_000  # an ended order is known to the status call for this long
 
@@ -102,7 +103,7 @@ class ModelExchange:
             self._answer_one,
             self._wait,
         )
-        acts[act % len(acts)](choice)
+        acts[act](choice)
         self._check()
 
     def _place(self, choice: int, *, taking: bool = False) -> None:

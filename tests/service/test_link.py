@@ -10,7 +10,7 @@ from tui.service.link import SILENT_MS, LinkLedger
 def ready() -> LinkLedger:
     link = LinkLedger()
     link.heard(T0)
-    link.opened(1, 5, T0)
+    link.opened(1, T0)
     link.ready(9, T0)
     return link
 
@@ -26,7 +26,7 @@ def test_a_refresh_asked_before_the_link_was_ready_does_not_make_it_live() -> No
 def test_a_new_connection_is_stale_again_and_counted() -> None:
     link = ready()
     link.refreshed(10, T0)
-    link.opened(2, 20, T0)
+    link.opened(2, T0)
     assert link.view().status is LinkStatus.STALE
     assert link.view().reconnects == 1
     assert not link.refreshed(21, T0), "not ready yet"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.service.model_exchange import ModelExchange
+from tests.service.model_exchange import ACTS, ModelExchange
 from tui.service.orders import Closure
 
-steps = st.lists(st.tuples(st.integers(0, 17), st.integers(0, 999)), min_size=1, max_size=100)
+steps = st.lists(st.tuples(st.integers(0, ACTS - 1), st.integers(0, 999)), min_size=1, max_size=100)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(steps)
-def test_any_interleaving_ends_in_the_truth(acts: list[tuple[int, int]]) -> None:
+def live_through(acts: list[tuple[int, int]]) -> None:
     exchange = ModelExchange()
     for act, choice in acts:
         exchange.step(act, choice)
@@ -32,3 +31,16 @@ def test_any_interleaving_ends_in_the_truth(acts: list[tuple[int, int]]) -> None
             assert tracked.executed == truth.row.filled
             if tracked.closure is Closure.HARD:
                 assert tracked.order.close_reason is truth.reason
+
+
+@settings(max_examples=150, deadline=None)
+@given(steps)
+def test_any_interleaving_ends_in_the_truth(acts: list[tuple[int, int]]) -> None:
+    live_through(acts)
+
+
+def test_a_thousand_random_days_end_in_the_truth() -> None:
+    """Plain random days reach deeper than those that a shrinker likes."""
+    for seed in range(1000):
+        dice = random.Random(seed)
+        live_through([(dice.randrange(ACTS), dice.randrange(1000)) for _ in range(dice.randint(10, 150))])

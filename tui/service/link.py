@@ -26,11 +26,10 @@ class _Feed:
 
 
 class LinkLedger:
-    """Owned by the reducer. ``opened_n`` and ``ready_n``: evidence counter when this connection opened, was ready."""
+    """Owned by the reducer."""
 
     def __init__(self) -> None:
         self.link = Link()
-        self.opened_n = -1
         self._ready_n: int | None = None
         self._last_ms: int | None = None
 
@@ -47,8 +46,7 @@ class LinkLedger:
         self.heard(now_ms)
         self.link = replace(self.link, round_trip_ms=round_trip_ms)
 
-    def opened(self, epoch: int, n: int, now_ms: int) -> None:
-        self.opened_n = n
+    def opened(self, epoch: int, now_ms: int) -> None:
         self._ready_n = None
         reconnects = self.link.reconnects + (1 if self.link.epoch else 0)
         self._become(LinkStatus.STALE, now_ms, "subscribing", epoch=epoch, reconnects=reconnects)

@@ -45,6 +45,7 @@ class Tracked:
     ``order.filled`` is the largest cumulative size anybody reported, ``executed`` the sum of fills counted: the
     difference is owed to us. ``total`` is the whole size in the newest description. ``seen_n``: when the stream or an
     answer about this very order last spoke of it; ``born_n``: when it first existed for us; ``close_n``: when closed.
+    ``connection``: during which of the stream's connections anything changed last, whatever the source.
     """
 
     order: Order
@@ -57,6 +58,7 @@ class Tracked:
     misses: int = 0
     owed_since_ms: int | None = None
     pulls: int = 0
+    connection: int = 0
 
     @property
     def is_closed(self) -> bool:
@@ -82,6 +84,8 @@ class OrderLedger:
     def __init__(self, wishes: Wishes) -> None:
         self.rest_n = -1
         self.snapshot_n = -1
+        self._connection = 0
+        self._opened_n = -1
         self._wishes = wishes
         self._tracked: dict[str, Tracked] = {}
         self._fading: dict[str, None] = {}  # closed and unseen ones, oldest first: what may be forgotten
@@ -159,6 +163,11 @@ class OrderLedger:
 
     # --- the stream's rules -------------------------------------------------------------------------------------
 
+    def new_connection(self, n: int) -> None:
+        """The stream begins anew; its snapshot will be newer than all that was known before."""
+        self._connection += 1
+        self._opened_n = n
+
     def updated(self, row: Order, n: int, now_ms: int) -> None:
         """The stream says an order works, was edited or was partly filled."""
         tracked = self.bind(row.order_id, row.client_order_id, n)
@@ -192,9 +201,9 @@ class OrderLedger:
             filled = tracked.total
         self.raise_filled(tracked, filled or ZERO, now_ms)
 
-    def snapshot(self, rows: Iterable[Order], n: int, opened_n: int, now_ms: int) -> tuple[Order, ...]:
+    def snapshot(self, rows: Iterable[Order], n: int, now_ms: int) -> tuple[Order, ...]:
         """All working orders at subscription. What is missing vanished while nobody looked, unless it was placed
-        after this connection opened (``opened_n``): the snapshot may be older than it.
+        after this connection opened: the snapshot may be older than it.
 
         Returns rows that contradict what was known before the connection: the venue has gone back in time (an exchange
         that was killed and lost its last moment), and its word now rules.
@@ -204,13 +213,13 @@ class OrderLedger:
         for row in rows:
             listed.add(row.order_id)
             known = self._tracked.get(row.order_id)
-            if known is not None and _contradicts(row, known, opened_n):
+            if known is not None and known.connection < self._connection and _contradicts(row, known):
                 gone_back.append(row)
                 self._start_again(known, row, n)
             else:
                 self.updated(row, n, now_ms)
         for tracked in self.open_orders():
-            if tracked.order.order_id not in listed and tracked.born_n < opened_n:
+            if tracked.order.order_id not in listed and tracked.born_n < self._opened_n:
                 self.vanish(tracked, n)
         return tuple(gone_back)
 
@@ -254,6 +263,7 @@ class OrderLedger:
         """Adopt a description that is at least as new as ours; what it does not say stays."""
         known = tracked.order
         filled = max(known.filled, row.filled)
+        tracked.connection = self._connection
         tracked.total = row.size
         tracked.order = replace(
             row,
@@ -275,6 +285,7 @@ class OrderLedger:
         """Cumulative filled is a maximum, never a sum of reports. Fills not counted yet become owed."""
         order = tracked.order
         if filled > order.filled:
+            tracked.connection = self._connection
             tracked.order = replace(order, filled=filled)
         if tracked.total:
             left = max(tracked.total - tracked.order.filled, ZERO)
@@ -349,9 +360,11 @@ class OrderLedger:
         self._fading.pop(row.order_id, None)
         self._owing.discard(row.order_id)
         row = replace(row, type=_type_of(row.type, known.order.type))
-        self._track(Tracked(row, Closure.OPEN, known.born_n, seen_n=n, total=row.size, executed=row.filled))
+        executed = min(known.executed, row.filled)
+        self._track(Tracked(row, Closure.OPEN, known.born_n, seen_n=n, total=row.size, executed=executed))
 
     def _track(self, tracked: Tracked) -> Tracked:
+        tracked.connection = self._connection
         self._tracked[tracked.order.order_id] = tracked
         self._changed()
         return tracked
@@ -366,6 +379,7 @@ class OrderLedger:
     def _end(self, tracked: Tracked, closure: Closure, reason: CloseReason, n: int) -> None:
         tracked.closure = closure
         tracked.close_n = n
+        tracked.connection = self._connection
         tracked.order = replace(tracked.order, state=OrderState.CLOSED, close_reason=reason)
         self._fade(tracked)
         self._changed()
@@ -394,10 +408,8 @@ def is_child(tracked: Tracked, row: Order) -> bool:
     return was_trigger and not row.type.is_trigger
 
 
-def _contradicts(row: Order, known: Tracked, opened_n: int) -> bool:
-    """Whether a row of this connection's snapshot denies what was known for certain before the connection."""
-    if max(known.seen_n, known.close_n) >= opened_n:
-        return False
+def _contradicts(row: Order, known: Tracked) -> bool:
+    """Whether a row denies what was known for certain."""
     order = known.order
     is_ghost = known.closure is Closure.HARD and not is_child(known, row)
     return is_ghost or row.filled < order.filled or row.updated_ms < order.updated_ms

@@ -70,7 +70,8 @@ def _opened(ledger: Ledger, event: LinkOpened, now_ms: int, n: int) -> None:
     if ledger.link.link.status is LinkStatus.LIVE:
         _sound_link(ledger, "The stream was cut and is being renewed", now_ms)
     ledger.link.heard(now_ms)
-    ledger.link.opened(event.epoch, n, now_ms)
+    ledger.link.opened(event.epoch, now_ms)
+    ledger.orders.new_connection(n)
     ledger.stream_lost()
     ledger.positions.new_connection()
     ledger.account.new_connection()
@@ -147,7 +148,7 @@ def _heard(ledger: Ledger, feed: str, part: Slice | None, now_ms: int) -> None:
 
 def _orders_snapshot(ledger: Ledger, event: OrdersSnapshot, now_ms: int, n: int) -> None:
     _heard(ledger, "open_orders", Slice.ORDERS, now_ms)
-    for row in ledger.orders.snapshot(event.orders, n, ledger.link.opened_n, now_ms):
+    for row in ledger.orders.snapshot(event.orders, n, now_ms):
         topic = f"order {row.order_id}"
         ledger.differ(topic, "an earlier state than before", "a later one", "took Kraken's: it went back", now_ms)
     ledger.judge(now_ms)
