@@ -13,14 +13,14 @@ from tests.scenes_market import INSTRUMENTS, NOW_MS, TICKERS
 from tests.widgets.hosts import PanelApp, screen_text
 from tui.model.enums import CloseReason, DeviationUnit, Liquidity, OrderType, Side
 from tui.model.order import Order
-from tui.model.view import View
+from tui.model.view import Risk, View
 from tui.widgets import figures
 from tui.widgets.fills import FillsTable, FillTotals, fees
 from tui.widgets.health import FeedsTable
 from tui.widgets.ledger import LedgerTable
 from tui.widgets.markets import MarketsTable
 from tui.widgets.orders import ClosedOrdersTable, Kinds, OrdersTable
-from tui.widgets.panel import Panel
+from tui.widgets.panel import Panel, same
 from tui.widgets.positions import PositionsTable
 
 D = Decimal
@@ -45,6 +45,15 @@ class TestPositions:
             "71,354", "-18.9 %", "cross", "62 % · worst -1,116.00",
         ):  # fmt: skip
             assert words in row
+
+    async def test_a_risk_that_was_only_computed_again_is_not_drawn_again(self) -> None:
+        table = PositionsTable()
+        async with PanelApp(table).run_test(size=WIDE):
+            seen = table.sources(RICH)
+            again = Risk(tuple(replace(one) for one in RICH.risk.protections))
+            assert same(seen, table.sources(replace(RICH, risk=again)))
+            other = Risk((replace(RICH.risk.protections[0], covered_pct=D(61)), *RICH.risk.protections[1:]))
+            assert not same(seen, table.sources(replace(RICH, risk=other)))
 
     async def test_a_position_without_a_stop_is_naked(self) -> None:
         assert "naked" in row_of(await lines(PositionsTable()), "PF_ETHUSD")

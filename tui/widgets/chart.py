@@ -32,6 +32,7 @@ GLYPHS = {
 }
 LABEL_EVERY_ROWS = 4
 TIME_EVERY_COLUMNS = 15
+REDRAW_MS = 250
 
 
 class Chart(Panel):
@@ -39,10 +40,9 @@ class Chart(Panel):
         super().__init__("Chart", part=Slice.MARKET, divider=divider, id=id)
 
     def sources(self, view: View) -> tuple[object, ...]:
-        state, focus = view.state, view.focus
-        ticker = state.tickers.get(focus)
-        last = None if ticker is None else ticker.last
-        return (focus, state.candles.get(focus), str(last), state.orders, state.instruments.get(focus))
+        """Not the market itself: a chart is drawn four times a second at most, for it says nothing that hurries."""
+        known = bool(view.state.candles.get(view.focus))
+        return (view.focus, known, view.now_ms // REDRAW_MS, view.state.orders, view.state.instruments.get(view.focus))
 
     def count(self, view: View) -> str:
         candles = view.state.candles.get(view.focus, ())

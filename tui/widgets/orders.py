@@ -123,8 +123,11 @@ class OrdersTable(LineTable[Order]):
         self.empty = f"no {what} · b buy  s sell  t ticket"
 
     def sources(self, view: View) -> tuple[object, ...]:
+        """Of the market, only the contracts in which something works."""
         state = view.state
-        return (state.orders, state.unresolved, state.tickers, state.books, state.instruments, view.now_ms // 1000)
+        symbols = dict.fromkeys(order.symbol for order in state.orders)
+        market = [part.get(symbol) for symbol in symbols for part in (state.tickers, state.books)]
+        return (state.orders, state.unresolved, state.instruments, view.now_ms // 1000, *market)
 
     def rows(self, view: View) -> Sequence[Order]:
         working = [order for order in view.state.orders if not order.type.is_trigger]

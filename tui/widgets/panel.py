@@ -21,17 +21,19 @@ from textual.widget import Widget
 
 from tui.model.enums import Environment
 from tui.model.state import Slice
-from tui.model.view import View
+from tui.model.view import Protection, Risk, View
 from tui.widgets.format import PLAIN, Format
 from tui.widgets.freshness import freshness
 from tui.widgets.ink import BLANK, Ink, Line, Palette, Span, palette
 
+_BY_VALUE = (int, str, Risk, Protection)
+
 
 def same(one: tuple[object, ...] | None, other: tuple[object, ...]) -> bool:
-    """Whether two tuples hold the same objects; plain numbers and words are compared by value."""
+    """Whether two tuples hold the same objects; what is small, or made anew for each view, is compared by value."""
     if one is None or len(one) != len(other):
         return False
-    return all(a is b or (isinstance(a, int | str) and a == b) for a, b in zip(one, other, strict=True))
+    return all(a is b or (isinstance(a, _BY_VALUE) and a == b) for a, b in zip(one, other, strict=True))
 
 
 def span_width(spans: Sequence[Span]) -> int:

@@ -117,8 +117,10 @@ class PositionsTable(LineTable[Position]):
         super().__init__(heading, COLUMNS, part=Slice.POSITIONS, divider=divider, id=id)
 
     def sources(self, view: View) -> tuple[object, ...]:
+        """Of the market, only the contracts that are held."""
         state = view.state
-        return (state.positions, state.tickers, state.instruments, state.log, view.risk.protections)
+        market = [state.tickers.get(position.symbol) for position in state.positions]
+        return (state.positions, state.instruments, state.log, *view.risk.protections, *market)
 
     def rows(self, view: View) -> Sequence[Position]:
         return view.state.positions
