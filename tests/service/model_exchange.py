@@ -29,7 +29,7 @@ from tui.model.order import Accepted, Order, OrderRequest, OrderStatusReport
 from tui.model.position import Position
 from tui.service import answers
 from tui.service.duties import Duties
-from tui.service.orders import Closure
+from tui.service.tracked import Closure
 
 ACTS = 18
 PAGE = 4  # fills in a REST page or a snapshot: small, so that gaps outgrow it

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.service.model_exchange import ACTS, ModelExchange
-from tui.service.orders import Closure
+from tui.service.tracked import Closure
 
 steps = st.lists(st.tuples(st.integers(0, ACTS - 1), st.integers(0, 999)), min_size=1, max_size=100)
 

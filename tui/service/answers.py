@@ -14,7 +14,7 @@ from tui.model.enums import CloseReason
 from tui.model.order import Accepted, CancelAllResult, CancelRequest, EditRequest, OrderRequest, Refused
 from tui.model.state import AlarmKind
 from tui.service.ledger import Ledger
-from tui.service.orders import Closure, Tracked
+from tui.service.tracked import Closure, Tracked
 
 FILLED_WORD = "filled"  # the venue's word when a cancel comes too late
 

@@ -16,7 +16,8 @@ from msgspec import Struct
 from tui.journal.records import CancelAllRequest, Intent, Kind, LeverageRequest, Verdict
 from tui.model.enums import CloseReason
 from tui.model.order import CancelRequest, EditRequest, OrderRequest, Unresolved
-from tui.service.orders import Closure, OrderLedger, Tracked
+from tui.service.orders import OrderLedger
+from tui.service.tracked import Closure, Tracked
 
 MARGIN_MS = 5_000
 UNBOUNDED_SEND_MS = 60_000

@@ -11,9 +11,7 @@ so that a late row cannot bring it back. The one new life is a triggered stop wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from itertools import islice
 
 from msgspec.structs import replace
@@ -24,55 +22,12 @@ from tui.model.events import OrderRemoved
 from tui.model.fill import Fill
 from tui.model.order import Order, OrderRequest
 from tui.service.duties import Wishes
+from tui.service.tracked import Closure, Submission, Tracked, as_order, contradicts, from_fill, is_child, type_of
 
 TOMBSTONES = 5_000
 CLOSED_SHOWN = 100
 OWED_AFTER_MS = 2_000
 OWED_PULLS = 3
-
-
-class Closure(StrEnum):
-    OPEN = "open"
-    UNSEEN = "unseen"
-    SOFT = "soft"
-    HARD = "hard"
-
-
-@dataclass(slots=True)
-class Tracked:
-    """One order and the evidence about it.
-
-    ``order.filled`` is the largest cumulative size anybody reported, ``executed`` the sum of fills counted: the
-    difference is owed to us. ``total`` is the whole size in the newest description. ``seen_n``: when the stream or an
-    answer about this very order last spoke of it; ``born_n``: when it first existed for us; ``close_n``: when closed.
-    ``connection``: during which of the stream's connections anything changed last, whatever the source.
-    """
-
-    order: Order
-    closure: Closure
-    born_n: int
-    seen_n: int = 0
-    close_n: int = 0
-    total: Decimal = ZERO
-    executed: Decimal = ZERO
-    misses: int = 0
-    owed_since_ms: int | None = None
-    pulls: int = 0
-    connection: int = 0
-
-    @property
-    def is_closed(self) -> bool:
-        return self.closure in (Closure.SOFT, Closure.HARD)
-
-
-@dataclass(slots=True)
-class Submission:
-    """A request on its way: no venue id yet."""
-
-    request: OrderRequest
-    at_ms: int
-    n: int
-    unresolved: bool = False
 
 
 class OrderLedger:
@@ -112,7 +67,7 @@ class OrderLedger:
         the venue's; its own client id stands in ``order_id``.
         """
         if self._working_view is None:
-            sending = [_as_order(sent) for sent in self._submitting.values() if not sent.unresolved]
+            sending = [as_order(sent) for sent in self._submitting.values() if not sent.unresolved]
             known = [tracked.order for tracked in self.open_orders()]
             self._working_view = tuple(sorted(sending + known, key=lambda order: (-order.created_ms, order.order_id)))
         return self._working_view
@@ -152,10 +107,10 @@ class OrderLedger:
         tracked = self._tracked.get(order_id)
         sent = self._submitting.pop(client_order_id, None) if client_order_id else None
         if tracked is None and sent is not None:
-            order = replace(_as_order(sent), order_id=order_id, state=OrderState.OPEN)
+            order = replace(as_order(sent), order_id=order_id, state=OrderState.OPEN)
             tracked = self._track(Tracked(order, Closure.OPEN, born_n=sent.n, seen_n=n, total=sent.request.size))
         elif tracked is not None and sent is not None:
-            tracked.order = replace(tracked.order, type=_type_of(tracked.order.type, sent.request.type))
+            tracked.order = replace(tracked.order, type=type_of(tracked.order.type, sent.request.type))
         if tracked is not None and client_order_id:
             self._name(tracked, client_order_id)
         self._changed()
@@ -213,7 +168,7 @@ class OrderLedger:
         for row in rows:
             listed.add(row.order_id)
             known = self._tracked.get(row.order_id)
-            if known is not None and known.connection < self._connection and _contradicts(row, known):
+            if known is not None and known.connection < self._connection and contradicts(row, known):
                 gone_back.append(row)
                 self._start_again(known, row, n)
             else:
@@ -229,7 +184,7 @@ class OrderLedger:
         is_ours = fill.client_order_id in self._submitting
         tracked = self.bind(fill.order_id, fill.client_order_id, n)
         if tracked is None:
-            tracked = self._track(Tracked(_from_fill(fill), Closure.UNSEEN, born_n=n))
+            tracked = self._track(Tracked(from_fill(fill), Closure.UNSEEN, born_n=n))
         if is_new and (tracked.closure is Closure.UNSEEN or not live):
             tracked.closure = Closure.UNSEEN  # a fill of the past does not show that its order still works
             self._fade(tracked)
@@ -269,7 +224,7 @@ class OrderLedger:
             row,
             filled=filled,
             remaining=max(row.size - filled, ZERO),
-            type=_type_of(row.type, known.type),
+            type=type_of(row.type, known.type),
             client_order_id=row.client_order_id or known.client_order_id,
             trigger_signal=row.trigger_signal or known.trigger_signal,
             deviation=known.deviation if row.deviation is None else row.deviation,
@@ -359,7 +314,7 @@ class OrderLedger:
     def _start_again(self, known: Tracked, row: Order, n: int) -> None:
         self._fading.pop(row.order_id, None)
         self._owing.discard(row.order_id)
-        row = replace(row, type=_type_of(row.type, known.order.type))
+        row = replace(row, type=type_of(row.type, known.order.type))
         executed = min(known.executed, row.filled)
         self._track(Tracked(row, Closure.OPEN, known.born_n, seen_n=n, total=row.size, executed=executed))
 
@@ -400,57 +355,3 @@ class OrderLedger:
 
     def _changed(self) -> None:
         self._working_view = self._closed_view = None
-
-
-def is_child(tracked: Tracked, row: Order) -> bool:
-    """Whether ``row`` is the order that a triggered stop placed under the stop's own id."""
-    was_trigger = tracked.order.type.is_trigger and tracked.order.close_reason is CloseReason.TRIGGERED
-    return was_trigger and not row.type.is_trigger
-
-
-def _contradicts(row: Order, known: Tracked) -> bool:
-    """Whether a row denies what was known for certain."""
-    order = known.order
-    is_ghost = known.closure is Closure.HARD and not is_child(known, row)
-    return is_ghost or row.filled < order.filled or row.updated_ms < order.updated_ms
-
-
-def _type_of(said: OrderType, known: OrderType) -> OrderType:
-    """The venue's rows call everything that rests or rested a limit order; what we asked for says more."""
-    if said is OrderType.UNKNOWN or (
-        said is OrderType.LIMIT and known is not OrderType.UNKNOWN and not known.is_trigger
-    ):
-        return known
-    return said
-
-
-def _as_order(sent: Submission) -> Order:
-    request = sent.request
-    return Order(
-        order_id=request.client_order_id,
-        symbol=request.symbol,
-        side=request.side,
-        type=request.type,
-        remaining=request.size,
-        client_order_id=request.client_order_id,
-        limit_price=request.limit_price,
-        stop_price=request.stop_price,
-        trigger_signal=request.trigger_signal,
-        reduce_only=request.reduce_only,
-        deviation=request.deviation,
-        deviation_unit=request.deviation_unit,
-        created_ms=sent.at_ms,
-        state=OrderState.SUBMITTING,
-    )
-
-
-def _from_fill(fill: Fill) -> Order:
-    return Order(
-        order_id=fill.order_id,
-        symbol=fill.symbol,
-        side=fill.side,
-        type=OrderType.UNKNOWN,
-        remaining=fill.remaining or ZERO,
-        client_order_id=fill.client_order_id,
-        created_ms=fill.time_ms,
-    )

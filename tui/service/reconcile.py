@@ -17,7 +17,7 @@ from tui.model.order import Order, OrderStatusReport
 from tui.model.position import Position
 from tui.model.state import Slice
 from tui.service.ledger import Ledger
-from tui.service.orders import Closure, Tracked, is_child
+from tui.service.tracked import Closure, Tracked, is_child
 
 MISSES_TO_VANISH = 2
 
