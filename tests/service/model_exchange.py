@@ -31,6 +31,9 @@ from tui.service import answers
 from tui.service.duties import Duties
 from tui.service.tracked import Closure
 
+Working = dict[str, tuple[Decimal, Decimal, Decimal | None]]
+"""Remaining, filled and limit price by order id."""
+
 ACTS = 18
 PAGE = 4  # fills in a REST page or a snapshot: small, so that gaps outgrow it
 REMEMBERS_MS = 5_000  # an ended order is known to the status call for this long
@@ -65,12 +68,13 @@ class ModelExchange:
 
     # --- the truth ----------------------------------------------------------------------------------------------
 
-    def working(self) -> dict[str, tuple[Decimal, Decimal]]:
-        return {
-            order_id: (known.row.remaining, known.row.filled)
-            for order_id, known in self.orders.items()
-            if known.ended_ms is None
-        }
+    def working(self) -> Working:
+        return {row.order_id: (row.remaining, row.filled, row.limit_price) for row in self._rows()}
+
+    def believed(self) -> Working:
+        """What the desk takes to be working."""
+        rows = self.desk.ledger.orders.working()
+        return {row.order_id: (row.remaining, row.filled, row.limit_price) for row in rows}
 
     def positions(self) -> tuple[Position, ...]:
         return tuple(position(str(size), symbol=symbol) for symbol, size in self.sizes.items() if size)
@@ -306,7 +310,7 @@ class ModelExchange:
             self._check()
         # every frame of this connection is here: the stream alone must have it right, whatever REST said late
         duties = self.desk.ledger.wishes.take()
-        assert self._certain(self.desk.working(), duties) == self._certain(self.working(), duties)
+        assert self._certain(self.believed(), duties) == self._certain(self.working(), duties)
         assert self.desk.sizes() == {symbol: size for symbol, size in self.sizes.items() if size}
         self.desk.ledger.wishes.add(duties)
         for _ in range(12):
@@ -316,9 +320,7 @@ class ModelExchange:
             self.refresh()
             self._check()
 
-    def _certain(
-        self, orders: dict[str, tuple[Decimal, Decimal]], duties: Duties
-    ) -> dict[str, tuple[Decimal, Decimal]]:
+    def _certain(self, orders: Working, duties: Duties) -> Working:
         """Without those that the desk itself doubts: only the next refresh can tell."""
         doubted = self._asked_in_vain.union(duties.ask)
         return {order_id: state for order_id, state in orders.items() if order_id not in doubted}

@@ -21,7 +21,7 @@ def live_through(acts: list[tuple[int, int]]) -> None:
     exchange.settle()
     ledger = exchange.desk.ledger
 
-    assert exchange.desk.working() == exchange.working()
+    assert exchange.believed() == exchange.working()
     assert Counter(fill.fill_id for fill in ledger.fills.view()) == Counter(fill.fill_id for fill in exchange.fills)
     assert exchange.desk.sizes() == {symbol: size for symbol, size in exchange.sizes.items() if size}
     for order_id, truth in exchange.orders.items():
