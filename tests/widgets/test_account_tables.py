@@ -199,7 +199,17 @@ class TestOthers:
 
     async def test_feeds_show_age_and_gaps(self) -> None:
         row = row_of(await lines(FeedsTable()), "book PF_XBTUSD")
-        assert row.split()[2:] == ["PF_XBTUSD", "on", "14", "ms", "48,112", "19.56/s", "1"]
+        assert row.split()[2:] == ["PF_XBTUSD", "on", "14", "ms", "48,112", "-", "1"]
+
+    async def test_a_feeds_rate_is_of_the_last_seconds_whatever_was_before(self) -> None:
+        table = FeedsTable()
+        async with PanelApp(table).run_test(size=WIDE) as pilot:
+            for second in range(1, 31):
+                feeds = tuple(replace(feed, frames=48_112 + 20 * second) for feed in RICH.state.health.feeds)
+                health = replace(RICH.state.health, feeds=feeds)
+                table.show(replace(RICH, now_ms=NOW_MS + 1000 * second, state=replace(RICH.state, health=health)))
+            await pilot.pause()
+            assert "20.0/s" in row_of(screen_text(pilot.app), "book PF_XBTUSD")
 
     async def test_the_account_log_keeps_the_venues_words(self) -> None:
         assert "funding rate change" in row_of(await lines(LedgerTable()), "-0.68 USD")

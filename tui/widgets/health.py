@@ -12,23 +12,18 @@ from tui.model.state import Difference, EndpointHealth, FeedHealth
 from tui.model.view import View
 from tui.widgets.columns import Column, Context
 from tui.widgets.flow import Item, flow, item
-from tui.widgets.format import NONE, age, printable
+from tui.widgets.format import NONE, PLAIN, Format, age, printable
 from tui.widgets.ink import Ink, Line, Span
 from tui.widgets.panel import Panel
 from tui.widgets.table import LineTable
 
 SPARKS = "▁▂▃▄▅▆▇█"
 BUDGET_SECONDS = 120
+RATE_SECONDS = 10
 
 
 def _since(at_ms: int | None, context: Context) -> str:
     return NONE if at_ms is None else age(context.view.now_ms - at_ms)
-
-
-def _rate(feed: FeedHealth, context: Context) -> Span:
-    """Frames a second since the link came up."""
-    seconds = (context.view.now_ms - context.view.state.link.since_ms) / 1000
-    return (f"{feed.frames / seconds:.2f}/s" if seconds > 0 else NONE), Ink.TEXT
 
 
 def _trouble(count: int, context: Context) -> Span:
@@ -41,7 +36,6 @@ FEED_COLUMNS: tuple[Column[FeedHealth], ...] = (
     Column("state", lambda f, _: ("on", Ink.TEXT) if f.subscribed else ("OFF", Ink.WARN), right=False),
     Column("last", lambda f, c: (_since(f.last_ms, c), Ink.TEXT), flashes=False),
     Column("frames", lambda f, c: (c.fmt.thousands_of(f.frames), Ink.TEXT), 3, flashes=False),
-    Column("rate", _rate, 4, flashes=False),
     Column("gaps", lambda f, c: _trouble(f.gaps, c), 1),
     Column("last error", lambda f, _: (printable(f.error), Ink.WARN), 2, right=False),
 )
@@ -69,10 +63,25 @@ class FeedsTable(LineTable[FeedHealth]):
     empty = "no feed yet: the stream is being opened"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__("Feeds", FEED_COLUMNS, id=id)
+        rate = Column("rate", self._rate, 4, flashes=False)
+        super().__init__("Feeds", (*FEED_COLUMNS[:4], rate, *FEED_COLUMNS[4:]), id=id)
+        self._counts: deque[tuple[int, dict[str, int]]] = deque(maxlen=RATE_SECONDS)
 
     def sources(self, view: View) -> tuple[object, ...]:
         return (view.state.health.feeds, view.now_ms // 1000)
+
+    def show(self, view: View, fmt: Format = PLAIN) -> None:
+        """Also remembers, once a second, how many frames there were: the rate is of the last seconds."""
+        if not self._counts or view.now_ms - self._counts[-1][0] >= 1000:
+            self._counts.append((view.now_ms, {feed.name: feed.frames for feed in view.state.health.feeds}))
+        super().show(view, fmt)
+
+    def _rate(self, feed: FeedHealth, context: Context) -> Span:
+        at_ms, frames = self._counts[0] if self._counts else (context.view.now_ms, {})
+        seconds = (context.view.now_ms - at_ms) / 1000
+        if seconds < 1 or feed.name not in frames:
+            return NONE, Ink.DIM
+        return f"{(feed.frames - frames[feed.name]) / seconds:.1f}/s", Ink.TEXT
 
     def rows(self, view: View) -> Sequence[FeedHealth]:
         return view.state.health.feeds
