@@ -36,7 +36,7 @@ from tui.screens.port import DeskPort
 from tui.screens.seat import Seat
 from tui.screens.sender import Sender
 from tui.screens.stage import UNSENT, Severity
-from tui.screens.strip import Strip
+from tui.screens.strip import Strip, TypedStrip
 from tui.screens.tools import Tools
 from tui.widgets.format import Format, printable
 from tui.widgets.messages import FocusContract
@@ -266,12 +266,22 @@ class TradingApp(App[None], inherit_bindings=False):
         """Run an act in the same loop turn as its key, so that the next key of one read already meets the strip that
         this one opened, and an order does not wait for hops between widgets.
         """
+        if isinstance(event, events.Key) and not event.is_forwarded and self._is_panic(event):
+            self.screen.dismiss(None)
+            self.acts["panic"]()
+            return
         if isinstance(event, events.Key) and not event.is_forwarded and self._takes_keys:
             active = self.screen.active_bindings.get(event.key)
             if active is not None and active.binding.id in BY_ID:
                 await self.run_action(active.binding.action, active.node)
                 return
         await super().on_event(event)
+
+    def _is_panic(self, event: events.Key) -> bool:
+        """The panic key over a strip: no open question stands between the trader and the way out."""
+        over_strip = isinstance(self.screen, Strip) and not isinstance(self.screen, TypedStrip)
+        keys = keys_of(BY_ID["panic"], self._settings.keys)
+        return over_strip and (event.key in keys or event.character in keys)
 
     @property
     def _takes_keys(self) -> bool:

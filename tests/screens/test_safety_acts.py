@@ -126,6 +126,15 @@ async def test_panic_goes_on_when_a_step_fails() -> None:
         assert "No route" in app.said[0]
 
 
+async def test_an_open_strip_does_not_stand_in_the_way_of_panic() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await pilot.press("b", "!", *"FLAT", "enter")
+        await settle(pilot)
+        assert app.desk.sent[0] == ("cancel all", None)
+        assert app.stub.pins == 0
+
+
 @pytest.mark.parametrize("keys", [("enter",), (*"FLA", "enter"), (*"FLOT", "enter"), ("escape",)])
 async def test_panic_needs_the_whole_word(keys: tuple[str, ...]) -> None:
     app = KeyApp(FakeDesk())
