@@ -34,7 +34,7 @@ from tui.service.tracked import Closure
 Working = dict[str, tuple[Decimal, Decimal, Decimal | None]]
 """Remaining, filled and limit price by order id."""
 
-ACTS = 18
+ACTS = 20
 PAGE = 4  # fills in a REST page or a snapshot: small, so that gaps outgrow it
 REMEMBERS_MS = 5_000  # an ended order is known to the status call for this long
 
@@ -74,7 +74,8 @@ class ModelExchange:
     def believed(self) -> Working:
         """What the desk takes to be working."""
         rows = self.desk.ledger.orders.working()
-        return {row.order_id: (row.remaining, row.filled, row.limit_price) for row in rows}
+        known = [row for row in rows if row.state is OrderState.OPEN]
+        return {row.order_id: (row.remaining, row.filled, row.limit_price) for row in known}
 
     def positions(self) -> tuple[Position, ...]:
         return tuple(position(str(size), symbol=symbol) for symbol, size in self.sizes.items() if size)
@@ -93,6 +94,7 @@ class ModelExchange:
             self._trade,
             self._trade,
             self._edit,
+            self._edit,
             self._cancel,
             self._disconnect,
             self._reconnect,
@@ -106,6 +108,7 @@ class ModelExchange:
             self._answer_one,
             self._answer_one,
             self._wait,
+            self._calm,
         )
         acts[act](choice)
         self._check()
@@ -305,20 +308,25 @@ class ModelExchange:
             self._check()
         if not self.connected:
             self.connect()
-        while any(self._feeds.values()):
-            self._deliver(1)
-            self._check()
-        # every frame of this connection is here: the stream alone must have it right, whatever REST said late
-        duties = self.desk.ledger.wishes.take()
-        assert self._certain(self.believed(), duties) == self._certain(self.working(), duties)
-        assert self.desk.sizes() == {symbol: size for symbol, size in self.sizes.items() if size}
-        self.desk.ledger.wishes.add(duties)
+        self._calm(0)
         for _ in range(12):
             self.now += 2_500
             self.desk.wait(2_500)
             self._answer_duties()
             self.refresh()
             self._check()
+
+    def _calm(self, _choice: int) -> None:
+        """When every frame of this connection is here the stream alone has it right, whatever REST said late."""
+        while any(self._feeds.values()):
+            self._deliver(1)
+            self._check()
+        if not self.connected:
+            return
+        duties = self.desk.ledger.wishes.take()
+        assert self._certain(self.believed(), duties) == self._certain(self.working(), duties)
+        assert self.desk.sizes() == {symbol: size for symbol, size in self.sizes.items() if size}
+        self.desk.ledger.wishes.add(duties)
 
     def _certain(self, orders: Working, duties: Duties) -> Working:
         """Without those that the desk itself doubts: only the next refresh can tell."""
