@@ -261,7 +261,7 @@ class CollateralTable(LineTable[Collateral]):
 
 PREFERENCE_COLUMNS: tuple[Column[tuple[str, Decimal]], ...] = (
     Column("contract", lambda r, _: (r[0], Ink.STRONG), right=False),
-    Column("margin", lambda r, _: (f"isolated, at most {r[1].normalize():f}x", Ink.TEXT), right=False),
+    Column("margin", lambda r, _: (f"isolated {r[1].normalize():f}x", Ink.TEXT), right=False),
 )
 
 
