@@ -16,10 +16,12 @@ from tui.exchange.instruments import Instrument
 from tui.exchange.keeping import Kept
 from tui.exchange.matching import REJECT_TAKER
 from tui.exchange.positions import MONEY_STEP, ZERO, Position, money
-from tui.exchange.views import Fill, LogEntry
+from tui.exchange.views import Fill, LogEntry, PositionUpdate
 
 KEPT_FILLS: Final = 1_000
 KEPT_LOG: Final = 3_000
+CASH: Final = "cash"
+FLEX: Final = "flex"
 
 Index = Callable[[str], Decimal]
 """Index price of an underlying by name."""
@@ -73,6 +75,7 @@ class Account:
         self.self_trade_strategy = REJECT_TAKER
         self.fills: Kept[Fill] = Kept(KEPT_FILLS)
         self.log: Kept[LogEntry] = Kept(KEPT_LOG)
+        self.updates: Kept[PositionUpdate] = Kept(KEPT_LOG)
         self.fill_seq = 0
         self.log_id = 0
         self.turnover = Turnover()
@@ -109,6 +112,7 @@ class Account:
             self._write(replace(leg, asset=symbol.lower(), old_balance=old_size, new_balance=new_size))
         old, new = self._pay(instrument, booking.delta)
         self._write(replace(template, old_balance=old, new_balance=new))
+        self._note(instrument, booking, booking_uid, now_ms, legs=(before, position))
         if not instrument.inverse:
             self._cover_usd(now_ms, index)
 
@@ -124,6 +128,30 @@ class Account:
         old = purse.get(name, ZERO)
         purse[name] = old + delta
         return old, old + delta
+
+    def transfer(
+        self, info: str, currency: str, amount: Decimal, now_ms: int, *, source: str | None, target: str | None
+    ) -> str:
+        """Take ``amount`` of ``currency`` (``XBT``) from ``source`` and put it into ``target``, with a log row each.
+
+        Both are ``cash``, ``flex`` or a wallet's name; None is outside of this account. Returns the booking's uid.
+        """
+        booking_uid = self._new_id()
+        for place, delta in ((source, -amount), (target, amount)):
+            if place is None:
+                continue
+            balances, key, name = self._purse(place, currency)
+            old = balances.get(key, ZERO)
+            balances[key] = old + delta
+            row = _blank(now_ms, currency.lower(), info, booking_uid)
+            self._write(replace(row, margin_account=name, old_balance=old, new_balance=old + delta))
+        return booking_uid
+
+    def _purse(self, place: str, currency: str) -> tuple[dict[str, Decimal], str, str]:
+        """The balances, the key in them, and how the log calls it."""
+        if place in self.wallets:
+            return self.wallets, place, f"f-{currency.lower()}:usd"
+        return (self.holding if place == CASH else self.flex), currency, place
 
     def _cover_usd(self, now_ms: int, index: Index) -> None:
         """Convert other collateral, lowest haircut first, while a currency is short (venue's margin page)."""
@@ -181,6 +209,37 @@ class Account:
             realized_funding=booking.funding,
             liquidation_fee=booking.liquidation_fee,
         )
+
+    def _note(
+        self,
+        instrument: Instrument,
+        booking: Booking,
+        booking_uid: str,
+        now_ms: int,
+        *,
+        legs: tuple[Position | None, Position | None],
+    ) -> None:
+        """The position history's row of a booking."""
+        before, after = legs
+        acted_on = before or after
+        update = PositionUpdate(
+            uid=booking_uid,
+            time_ms=now_ms,
+            symbol=instrument.symbol,
+            info=booking.info,
+            old_size=before.size if before else ZERO,
+            old_entry=before.entry if before else ZERO,
+            new_size=after.size if after else ZERO,
+            new_entry=after.entry if after else ZERO,
+            opened_ms=acted_on.opened_ms if acted_on else now_ms,
+            price=booking.trade_price,
+            execution=booking.execution,
+            fee=booking.fee,
+            realized_pnl=booking.realized,
+            realized_funding=booking.funding,
+            currency=self.settle_currency(instrument).upper().replace("XBT", "BTC"),
+        )
+        self.updates.append(update)
 
     def _write(self, row: LogEntry) -> None:
         self.log_id += 1

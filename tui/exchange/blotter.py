@@ -82,7 +82,10 @@ class Blotter:
     # --- writing -----------------------------------------------------------------------------------------
 
     def accept(self, order: Order, reduced: Decimal | None = None) -> None:
-        """A new order passed every check; it may now trade, rest or both. Tells the history."""
+        """A new order passed every check and has met the book; ``order`` is its value after that. Tells the history.
+
+        The venue's own record of a placed order says what it filled on arrival (live capture 2024-02).
+        """
         self._record("placed", order, "new_placed_order_by_user", reduced=reduced)
 
     def rest(self, order: Order, reason: str) -> None:
@@ -120,6 +123,10 @@ class Blotter:
         """What is left of an accepted order that never rested is gone. Tells both."""
         self._emit(OrderChanged(order, reason, removed=True))
         self.remember(order, reason, "CANCELLED", now_ms)
+
+    def complete(self, order: Order, now_ms: int) -> None:
+        """An accepted order was filled on arrival: its placing has told the history so."""
+        self._ended.append(OrderStatus(order, "FULLY_EXECUTED", UPDATE_REASONS["full_fill"], None, now_ms))
 
     def remember(self, order: Order, reason: str, status: str, now_ms: int, *, old: Order | None = None) -> None:
         """Status and history of an order that has ended."""

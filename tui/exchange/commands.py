@@ -123,6 +123,16 @@ class PreferenceAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class FundsAnswer:
+    """``error`` None means the money has moved under ``booking_uid``; otherwise the venue's word
+    (``invalidAccount``, ``invalidUnit``, ``invalidAmount``, ``insufficientFunds``).
+    """
+
+    error: str | None = None
+    booking_uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """Answer to commands that cannot be refused."""
 
@@ -225,6 +235,30 @@ class SetSelfTradeStrategy(Command[Done]):
     """``REJECT_TAKER``, ``CANCEL_MAKER_SELF``, ``CANCEL_MAKER_CHILD`` or ``CANCEL_MAKER_ANY``."""
 
     strategy: str
+
+
+# --- funds -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFunds(Command[FundsAnswer]):
+    """Move ``amount`` of ``unit`` between accounts of the same owner: ``cash``, ``flex``, ``fi_xbtusd`` ...;
+    names and unit in any letter case.
+    """
+
+    source: str
+    target: str
+    unit: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawFunds(Command[FundsAnswer]):
+    """Send ``amount`` of ``unit`` away from ``source`` to the spot exchange, which is not simulated."""
+
+    source: str
+    unit: str
+    amount: Decimal
 
 
 # --- time and the operator ---------------------------------------------------------------------------------

@@ -21,14 +21,18 @@ from tui.wire.derivatives.outcomes import ErrorCode
 from tui.wire.derivatives.routes import HISTORY_ALIAS, HISTORY_BASE, Route
 
 BODY_LIMIT: Final = 1_000_000
+_JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``payload`` joins the envelope on ``/derivatives`` and stands alone elsewhere."""
+    """``payload`` joins the envelope on ``/derivatives`` and stands alone elsewhere; if ``media`` is not JSON it is
+    the whole text.
+    """
 
     payload: Any = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = _JSON
 
 
 Act = Callable[[], Reply]
@@ -78,6 +82,8 @@ def refused(refusal: Refusal, venue: Venue) -> Response:
 
 def _answer(endpoint: Endpoint, reply: Reply, venue: Venue) -> Response:
     payload = reply.payload
+    if reply.media != _JSON:
+        return Response(payload, 200, dict(reply.headers), reply.media)
     if endpoint.route.path.startswith("/derivatives") and isinstance(payload, Mapping):
         payload = {"result": "success", **payload, "serverTime": venue.now_iso()}
     return _json(payload, 200, reply.headers)
@@ -85,7 +91,7 @@ def _answer(endpoint: Endpoint, reply: Reply, venue: Venue) -> Response:
 
 def _json(content: object, http: int, headers: Mapping[str, str]) -> Response:
     no_store = {"cache-control": "no-store", **headers}
-    return Response(encode(content), http, no_store, "application/json")
+    return Response(encode(content), http, no_store, _JSON)
 
 
 async def _read_body(request: Request) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from tui.exchange import editing, placement, preferences
+from tui.exchange import editing, placement, preferences, transfers
 from tui.exchange.clockwork import Clockwork
 from tui.exchange.collateral import PNL_CURRENCIES, usd_price
 from tui.exchange.commands import (
@@ -28,7 +28,9 @@ from tui.exchange.commands import (
     SetPnlPreference,
     SetSelfTradeStrategy,
     Tick,
+    TransferFunds,
     UnknownSymbol,
+    WithdrawFunds,
 )
 from tui.exchange.config import EngineConfig, check_names
 from tui.exchange.core import Core
@@ -50,6 +52,7 @@ from tui.exchange.views import (
     LogEntry,
     OrderRecord,
     OrderStatus,
+    PositionUpdate,
     PositionView,
     PublicTrade,
     Ticker,
@@ -81,6 +84,8 @@ class Engine:
             SetLeverage: lambda command: preferences.set_leverage(core, command),
             SetPnlPreference: lambda command: preferences.set_pnl_preference(core, command),
             SetSelfTradeStrategy: lambda command: preferences.set_self_trade_strategy(core, command),
+            TransferFunds: lambda command: transfers.transfer(core, command),
+            WithdrawFunds: lambda command: transfers.withdraw(core, command),
             Tick: self._tick,
             SetMarketMode: self._set_mode,
             MovePrice: self._move_price,
@@ -188,6 +193,10 @@ class Engine:
         bars = {"trade": market.trade_bars, "mark": market.mark_bars, "spot": market.underlying.bars}[kind]
         return bars.candles(minutes, since_ms, until_ms, market.underlying.digits)
 
+    def mark_prices(self, symbol: str) -> tuple[tuple[int, Decimal], ...]:
+        """The latest marks as ``(time_ms, price)``, oldest first, bounded."""
+        return tuple(self._core.market(symbol).marks)
+
     def funding_history(self, symbol: str) -> tuple[FundingRow, ...]:
         """Hourly, oldest first. Empty for dated contracts."""
         return tuple(self._core.market(symbol).funding_rows)
@@ -270,6 +279,10 @@ class Engine:
         """Oldest first, bounded; ids rise by 1."""
         return tuple(self._core.account.log)
 
+    def position_updates(self) -> tuple[PositionUpdate, ...]:
+        """Oldest first, bounded."""
+        return tuple(self._core.account.updates)
+
     def leverage_preferences(self) -> dict[str, Decimal]:
         """Symbol -> max leverage (Decimal); only isolated symbols."""
         return dict(self._core.account.leverage)
@@ -313,6 +326,7 @@ def _restore_account(core: Core, saved: EngineState) -> None:
     account.fills.extend(state.fills)
     account.fill_seq, account.log_id = state.fill_seq, state.log_id
     account.log.extend(state.log)
+    account.updates.extend(state.updates)
     account.turnover = Turnover(state.turnover)
     core.blotter.records.extend(saved.records)
     core.dead_man_ms = saved.dead_man_ms

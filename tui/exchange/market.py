@@ -19,6 +19,7 @@ from tui.exchange.views import BookView, FundingRow, PublicTrade, Ticker
 
 DAY_MS: Final = 86_400_000
 _KEPT_TRADES: Final = 300
+_KEPT_MARKS: Final = 1_000
 _KEPT_FUNDING: Final = 24 * 30
 _PREMIUM_HALF_LIFE_S: Final = 30.0
 _INDEX_EXTRA_DIGITS: Final = 1
@@ -59,6 +60,7 @@ class Market:
         self.trade_bars = Bars()
         self.mark_bars = Bars()
         self.trades: deque[PublicTrade] = deque(maxlen=_KEPT_TRADES)
+        self.marks: deque[tuple[int, Decimal]] = deque(maxlen=_KEPT_MARKS)
         self.trade_seq = trade_seq
         self.last = self.price(round(last / self.tick))
         self.last_size = instrument.lot
@@ -118,6 +120,9 @@ class Market:
     def set_mark(self, now_ms: int) -> None:
         mark = float(self.underlying.index) * (1 + self.premium)
         self.mark = decimal(mark, self.underlying.digits + _MARK_EXTRA_DIGITS)
+        if self.marks and self.marks[-1][0] == now_ms:
+            self.marks.pop()
+        self.marks.append((now_ms, self.mark))
         self.mark_bars.add(now_ms, mark)
 
     # --- funding -----------------------------------------------------------------------------------------

@@ -91,14 +91,14 @@ def submit(core: Core, market: Market, order: Order, reason: str = "new_placed_o
     order, reduced, refusal = _prepare(core, market, order)
     if refusal:
         return Submission(order, refusal=refusal)
-    core.blotter.accept(order, reduced)
     taken = take(core, market, order) if order.order_type != "post" else Taken(order, (), self_hit=False)
+    core.blotter.accept(taken.order, reduced)
     executions: tuple[OrderEvent, ...] = tuple(
         replace(event, taker_reduced_quantity=reduced) for event in taken.executions
     )
     order, rests = taken.order, False
     if not order.remaining:
-        core.blotter.remember(order, "full_fill", "FULLY_EXECUTED", core.now_ms)
+        core.blotter.complete(order, core.now_ms)
     elif taken.self_hit or order.order_type in IMMEDIATE_TYPES:
         core.blotter.drop(order, "would_execute_self" if taken.self_hit else "partial_fill", core.now_ms)
     else:

@@ -5,6 +5,7 @@ Pure functions from engine values to plain mappings. Source: Kraken docs (accoun
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from tui.exchange.render_orders import Json, given
 from tui.exchange.views import FlexAccount, InverseWallet, LogEntry, PositionView
@@ -126,3 +127,48 @@ def log_entry(row: LogEntry) -> Json:
         "conversion_spread_percentage": row.conversion_spread_percentage,
         "liquidation_fee": row.liquidation_fee,
     }
+
+
+LOG_COLUMNS: Final = (
+    "uid",
+    "dateTime",
+    "account",
+    "type",
+    "symbol",
+    "contract",
+    "change",
+    "new balance",
+    "new average entry price",
+    "trade price",
+    "mark price",
+    "funding rate",
+    "realized pnl",
+    "fee",
+    "realized funding",
+    "collateral",
+    "conversion spread percentage",
+    "liquidation fee",
+    "position uid",
+    "exchange rate",
+    "exchange rate from",
+    "conversion fee",
+)
+
+
+def log_line(row: LogEntry) -> list[str]:
+    """The row as CSV cells, one per ``LOG_COLUMNS``; what this exchange does not keep is empty."""
+    amounts = (
+        row.new_balance - row.old_balance,
+        row.new_balance,
+        row.new_average_entry_price,
+        row.trade_price,
+        row.mark_price,
+        row.funding_rate,
+        row.realized_pnl,
+        row.fee,
+        row.realized_funding,
+    )
+    last = (plain(row.conversion_spread_percentage), plain(row.liquidation_fee))
+    date_time = to_iso(row.time_ms)[:19].replace("T", " ")
+    head = [row.booking_uid, date_time, row.margin_account, row.info, row.asset, row.contract]
+    return [*head, *(plain(amount) for amount in amounts), row.collateral, *last, "", "", "", ""]

@@ -1,4 +1,4 @@
-"""The account's past over the history API: executions, orders, triggers and the account log.
+"""The account's past over the history API: executions, orders and triggers.
 
 Amounts leave as text, times as milliseconds. Invariant: reads only, and only what this account did. Source: Kraken docs
 and live captures 2025-2026.
@@ -8,20 +8,17 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from tui.exchange import render_account
 from tui.exchange.endpoint import Act, Endpoint, Reply
 from tui.exchange.history_pages import EventQuery, envelope
 from tui.exchange.orders import Order
 from tui.exchange.params import Params
 from tui.exchange.render_orders import Json
 from tui.exchange.venue import Venue
-from tui.exchange.views import Fill, LogEntry, OrderRecord
+from tui.exchange.views import Fill, OrderRecord
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codec import plain
 from tui.wire.derivatives.codes import HISTORY_SIGNAL, TriggerSignal
 
-_LOG_PAGE: Final = 500
-_LOG_PAGE_LIMIT: Final = 100_000
 _ALL_ROWS: Final = 1_000_000
 
 _ORDER_TYPE: Final = {
@@ -32,6 +29,7 @@ _ORDER_TYPE: Final = {
     "fok": "FillOrKill",
     "liquidation": "Liquidation",
 }
+_PRIVATE_FIELDS: Final = frozenset({"accountUid", "filled", "clientId", "spotData"})
 _TRIGGER_UNIT: Final = {"PERCENT": "Percent", "QUOTE_CURRENCY": "QuoteCurrency"}
 _ORDER_EVENT: Final = {
     "placed": "OrderPlaced",
@@ -106,17 +104,24 @@ def _records(*, triggers: bool) -> Callable[[Venue, Params], Act]:
                 if row.order.is_trigger == triggers and query.wants(row.time_ms, row.order.symbol)
             ]
             page, token = query.page(rows, lambda row: row.uid)
-            return _own(venue, [_record(venue, row) for row in page], token)
+            return _own(venue, [order_event(venue, row) for row in page], token)
 
         return act
 
     return prepare
 
 
-def _record(venue: Venue, row: OrderRecord) -> Json:
+def order_event(venue: Venue, row: OrderRecord, *, public: bool = False) -> Json:
+    """One element of a list; ``public`` leaves out whose order it is and how it was called."""
     names = _TRIGGER_EVENT if row.order.is_trigger else _ORDER_EVENT
     body = _trigger_change(venue, row) if row.order.is_trigger else _order_change(venue, row)
+    if public:
+        body = {name: _anonymous(value) if isinstance(value, dict) else value for name, value in body.items()}
     return {"uid": row.uid, "timestamp": row.time_ms, "event": {names[row.kind]: body}}
+
+
+def _anonymous(order: Json) -> Json:
+    return {name: value for name, value in order.items() if name not in _PRIVATE_FIELDS}
 
 
 def _order_change(venue: Venue, row: OrderRecord) -> Json:
@@ -152,12 +157,13 @@ def _text(amount: Decimal | None) -> str:
 
 
 def _order(venue: Venue, order: Order) -> Json:
+    """``quantity`` is what remains, as in the open-orders feed (live capture 2024-02: filled 0.1, quantity 0)."""
     return {
         "uid": order.order_id,
         "accountUid": venue.account_uid,
         "tradeable": order.symbol,
         "direction": order.side.capitalize(),
-        "quantity": plain(order.quantity),
+        "quantity": plain(order.remaining),
         # some clients compare this text with "0" to learn whether anything was filled
         "filled": plain(order.filled) if order.filled else "0",
         "timestamp": order.created_ms,
@@ -189,45 +195,8 @@ def _trigger(venue: Venue, order: Order) -> Json:
     return shown | {"triggerOptions": options}
 
 
-# --- the account log ---------------------------------------------------------------------------------------
-
-
-def _account_log(venue: Venue, params: Params) -> Act:
-    since, before = params.integer("since"), params.integer("before")
-    first, last = params.integer("from"), params.integer("to")
-    info = params.text("info")
-    ascending = params.word("sort", ("asc", "desc")) == "asc"
-    count = _log_count(params)
-
-    def wanted(row: LogEntry) -> bool:
-        return (
-            (since is None or row.time_ms >= since)
-            and (before is None or row.time_ms < before)
-            and (first is None or row.id >= first)
-            and (last is None or row.id <= last)
-            and (info is None or row.info == info)
-        )
-
-    def act() -> Reply:
-        rows = [row for row in venue.engine.account_log() if wanted(row)]
-        ordered = rows if ascending else rows[::-1]
-        logs = [render_account.log_entry(row) for row in ordered[:count]]
-        return Reply({"accountUid": venue.account_uid, "logs": logs})
-
-    return act
-
-
-def _log_count(params: Params) -> int:
-    return min(params.integer("count", lowest=1) or _LOG_PAGE, _LOG_PAGE_LIMIT)
-
-
-def _log_cost(params: Params) -> int:
-    return routes.account_log_cost(_log_count(params))
-
-
 ENDPOINTS: Final = (
     Endpoint(routes.HISTORY_EXECUTIONS, _executions),
     Endpoint(routes.HISTORY_ORDERS, _records(triggers=False)),
     Endpoint(routes.HISTORY_TRIGGERS, _records(triggers=True)),
-    Endpoint(routes.ACCOUNT_LOG, _account_log, _log_cost),
 )

@@ -1,7 +1,8 @@
-"""Public executions over the history API.
+"""What everybody may know of a market's past over the history API: executions, orders and mark prices.
 
 The engine's tape does not tell whose orders met; their ids here are derived from the trade's, so that they are stable
-and nobody's. Invariant: reads only.
+and nobody's. The crowd quotes levels, not orders, so the public orders are those of the account, without its name.
+Invariant: reads only.
 """
 
 import uuid
@@ -12,6 +13,7 @@ from tui.exchange.history_pages import EventQuery, envelope
 from tui.exchange.orders import BUY, opposite
 from tui.exchange.params import Params
 from tui.exchange.render_orders import Json
+from tui.exchange.rest_history import order_event
 from tui.exchange.rest_market import contract
 from tui.exchange.venue import Venue
 from tui.exchange.views import PublicTrade
@@ -20,6 +22,7 @@ from tui.wire.derivatives.codec import plain
 from tui.wire.derivatives.codes import HistorySide
 
 _ALL_ROWS: Final = 1_000_000
+_PUBLIC_KINDS: Final = frozenset({"placed", "updated", "cancelled"})
 
 
 def _market_executions(venue: Venue, params: Params) -> Act:
@@ -67,4 +70,46 @@ def _order(trade: PublicTrade, side: str, kind: str) -> Json:
     }
 
 
-ENDPOINTS: Final = (Endpoint(routes.MARKET_EXECUTIONS, _market_executions),)
+def _market_orders(venue: Venue, params: Params) -> Act:
+    row = contract(venue, params, "tradeable")
+    query = EventQuery.of(params)
+
+    def act() -> Reply:
+        records = [
+            record
+            for record in venue.engine.order_history()
+            if record.kind in _PUBLIC_KINDS
+            and record.order.symbol == row.symbol
+            and not record.order.is_trigger
+            and query.wants(record.time_ms, row.symbol)
+        ]
+        page, token = query.page(records, lambda record: record.uid)
+        return envelope(
+            [order_event(venue, record, public=True) for record in page], token, server_time=venue.now_iso()
+        )
+
+    return act
+
+
+def _market_price(venue: Venue, params: Params) -> Act:
+    """Marks have no uid; pages continue by their time."""
+    row = contract(venue, params, "tradeable")
+    query = EventQuery.of(params)
+
+    def act() -> Reply:
+        marks = [mark for mark in venue.engine.mark_prices(row.symbol) if query.wants(mark[0], row.symbol)]
+        page, token = query.page(marks, lambda mark: str(mark[0]))
+        elements: list[Json] = [
+            {"uid": "", "timestamp": time_ms, "event": {"MarkPriceChanged": {"price": plain(price)}}}
+            for time_ms, price in page
+        ]
+        return envelope(elements, token, server_time=venue.now_iso())
+
+    return act
+
+
+ENDPOINTS: Final = (
+    Endpoint(routes.MARKET_EXECUTIONS, _market_executions),
+    Endpoint(routes.MARKET_ORDERS, _market_orders),
+    Endpoint(routes.MARKET_PRICE, _market_price),
+)

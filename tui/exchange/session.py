@@ -15,9 +15,9 @@ from tui.exchange.commands import UnknownSymbol
 from tui.exchange.exchange import Engine
 from tui.exchange.feeds import Hub, Subscriber, Topic, text
 from tui.exchange.limits import Bucket
+from tui.exchange.render_legacy import CANDLE_MINUTES
 from tui.wire.derivatives.codec import MalformedError, decode
 from tui.wire.derivatives.feeds import (
-    LEGACY_CANDLE_PREFIX,
     LEGACY_PRIVATE_FEEDS,
     PRIVATE_FEEDS,
     PRODUCT_FEEDS,
@@ -87,7 +87,7 @@ class Session:
 
     def _subscription(self, request: Request) -> None:
         feed = request.feed or ""
-        if feed in PRODUCT_FEEDS or feed.startswith(LEGACY_CANDLE_PREFIX):
+        if feed in PRODUCT_FEEDS or feed in CANDLE_MINUTES:
             self._products(request, feed)
         elif feed == Feed.HEARTBEAT:
             self._topic(request.event, (feed, None), {})

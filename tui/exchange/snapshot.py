@@ -5,7 +5,7 @@ with each restore so that ids never repeat. Invariant: what ``dump`` writes, ``l
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import msgspec
 from tui.exchange.core import Core
 from tui.exchange.orders import Order
 from tui.exchange.positions import Position
-from tui.exchange.views import Fill, LogEntry, OrderRecord
+from tui.exchange.views import Fill, LogEntry, OrderRecord, PositionUpdate
 
 VERSION: Final = 1
 
@@ -39,6 +39,8 @@ class AccountState:
     log: list[LogEntry]
     log_id: int
     turnover: list[tuple[int, Decimal]]
+    updates: list[PositionUpdate] = field(default_factory=list)
+    """Absent in accounts kept before the position history was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,11 @@ def dump(core: Core) -> dict[str, Any]:
     )
     plain: dict[str, Any] = msgspec.to_builtins(state)
     plain["records"] = blotter.records.encoded()
-    plain["account"] |= {"fills": account.fills.encoded(), "log": account.log.encoded()}
+    plain["account"] |= {
+        "fills": account.fills.encoded(),
+        "log": account.log.encoded(),
+        "updates": account.updates.encoded(),
+    }
     return plain
 
 

@@ -96,7 +96,8 @@ class LogEntry:
     signed contracts) and the cash leg, whose balance change is ``realized_pnl - fee + realized_funding -
     liquidation_fee``. ``asset``, ``contract``, ``margin_account`` and ``collateral`` are lower case.
     ``info``: ``futures trade``, ``futures liquidation``, ``futures assignor``, ``funding rate change``,
-    ``settlement``, ``conversion``, ``transfer``. ``funding_rate`` is absolute. Unused figures are 0.
+    ``settlement``, ``conversion``, ``transfer``, ``cross-exchange transfer``. ``funding_rate`` is absolute.
+    Unused figures are 0.
     """
 
     id: int
@@ -120,6 +121,31 @@ class LogEntry:
     realized_funding: Decimal
     conversion_spread_percentage: Decimal
     liquidation_fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PositionUpdate:
+    """A row of the position history: a trade, a funding payment or a settlement, and the position before and after.
+
+    ``info`` is the account log's word for it. Sizes are signed. Money is in ``currency`` (``USD``, ``BTC`` ...);
+    ``opened_ms`` is when the position that was acted on (or begun) was opened.
+    """
+
+    uid: str
+    time_ms: int
+    symbol: str
+    info: str
+    old_size: Decimal
+    old_entry: Decimal
+    new_size: Decimal
+    new_entry: Decimal
+    opened_ms: int
+    price: Decimal
+    execution: str
+    fee: Decimal
+    realized_pnl: Decimal
+    realized_funding: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,6 @@ PRIVATE_FEEDS: Final = frozenset(
 LEGACY_PRIVATE_FEEDS: Final = frozenset({"account_balances_and_margins", "deposits_withdrawals"})
 """Private feeds of older documents that some clients still ask for."""
 
-LEGACY_CANDLE_PREFIX: Final = "candles_trade_"
-"""Undocumented candle feeds begin with this (live capture 2026-09)."""
-
 SILENCE_LIMIT_S: Final = 60
 """The venue closes a connection from which nothing, not even a ping, came for so long (docs)."""
 

@@ -63,8 +63,8 @@ def _full(method: str, path: str, cost: int) -> Route:
     return Route(method, BASE + path, Access.FULL, cost, Pool.DERIVATIVES)
 
 
-def _history(path: str) -> Route:
-    return Route("GET", HISTORY_BASE + path, Access.READ, 1, Pool.HISTORY)
+def _history(path: str, cost: int = 1) -> Route:
+    return Route("GET", HISTORY_BASE + path, Access.READ, cost, Pool.HISTORY)
 
 
 INSTRUMENTS: Final = Route("GET", BASE + "/instruments")
@@ -101,14 +101,27 @@ SET_SELF_TRADE_STRATEGY: Final = _full("PUT", "/self-trade-strategy", 2)
 NOTIFICATIONS: Final = _read("/notifications")
 UNWIND_QUEUE: Final = _read("/unwindqueue", 200)
 
+TRANSFER: Final = _full("POST", "/transfer", 10)
+SUBACCOUNT_TRANSFER: Final = _full("POST", "/transfer/subaccount", 10)
+WITHDRAWAL: Final = _full("POST", "/withdrawal", 100)
+SUBACCOUNTS: Final = _read("/subaccounts")
+SUBACCOUNT_TRADING: Final = _read("/subaccount/{uid}/trading-enabled")
+SET_SUBACCOUNT_TRADING: Final = _full("PUT", "/subaccount/{uid}/trading-enabled", 2)
+
 KEY_CHECK: Final = Route("GET", "/api/auth/v1/api-keys/v3/check", Access.READ)
 
 HISTORY_EXECUTIONS: Final = _history("/executions")
 HISTORY_ORDERS: Final = _history("/orders")
 HISTORY_TRIGGERS: Final = _history("/triggers")
+HISTORY_POSITIONS: Final = _history("/positions")
 ACCOUNT_LOG: Final = _history("/account-log")
+ACCOUNT_LOG_CSV: Final = _history("/accountlogcsv", 6)
 MARKET_EXECUTIONS: Final = Route("GET", HISTORY_BASE + "/market/{tradeable}/executions")
+MARKET_ORDERS: Final = Route("GET", HISTORY_BASE + "/market/{tradeable}/orders")
+MARKET_PRICE: Final = Route("GET", HISTORY_BASE + "/market/{tradeable}/price")
 
+LIQUIDITY_POOL: Final = Route("GET", CHARTS_BASE + "/analytics/liquidity-pool")
+ANALYTICS: Final = Route("GET", CHARTS_BASE + "/analytics/{symbol}/{kind}")
 CHART_CANDLES: Final = Route("GET", CHARTS_BASE + "/{tick_type}/{symbol}/{resolution}")
 
 _ACCOUNT_LOG_COSTS: Final = ((25, 1), (50, 2), (1_000, 3), (5_000, 6))
