@@ -11,7 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 
-from tui.exchange import rest_account, rest_history, rest_market, rest_rehearsal, rest_tape, rest_trading
+from tui.exchange import (
+    rest_account,
+    rest_analytics,
+    rest_funds,
+    rest_history,
+    rest_log,
+    rest_market,
+    rest_positions,
+    rest_rehearsal,
+    rest_tape,
+    rest_trading,
+)
 from tui.exchange.endpoint import Endpoint, refused, serve
 from tui.exchange.refusals import CodedRefusal, WordRefusal
 from tui.exchange.stream import StreamDoor
@@ -23,8 +34,12 @@ ENDPOINTS: Final = (
     *rest_market.ENDPOINTS,
     *rest_trading.ENDPOINTS,
     *rest_account.ENDPOINTS,
+    *rest_funds.ENDPOINTS,
     *rest_history.ENDPOINTS,
+    *rest_positions.ENDPOINTS,
+    *rest_log.ENDPOINTS,
     *rest_tape.ENDPOINTS,
+    *rest_analytics.ENDPOINTS,
 )
 
 Handler = Callable[[Request], Awaitable[Response]]

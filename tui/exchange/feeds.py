@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, ParamSpec
 
-from tui.exchange import render_account, render_frames
+from tui.exchange import render_account, render_frames, render_legacy
 from tui.exchange.events import (
     AccountLogged,
     BalancesChanged,
@@ -24,6 +24,7 @@ from tui.exchange.events import (
     TradePrinted,
 )
 from tui.exchange.exchange import Engine
+from tui.exchange.render_legacy import CANDLE_MINUTES, MARGINS
 from tui.exchange.render_orders import Json
 from tui.wire.derivatives.codec import encode
 from tui.wire.derivatives.feeds import Feed
@@ -33,6 +34,7 @@ MARK_PERIOD_MS: Final = 1_000
 """Positions and balances that moved by price alone are sent at most this often (real cadence is not documented)."""
 
 HEARTBEAT_MS: Final = 1_000
+CANDLE_PERIOD_MS: Final = 1_000
 _SNAPSHOT_ROWS: Final = 100
 _REMOVED_BY_ID: Final = frozenset({FeedReason.CANCELLED_BY_USER, FeedReason.DEAD_MAN_SWITCH})
 
@@ -93,6 +95,9 @@ class Hub:
         self._heartbeat_ms = 0
         self._last_positions: list[Json] | None = None
         self._last_sections: dict[str, Json] = {}
+        self._last_margins: list[Json] = []
+        self._traded: set[str] = set()
+        self._candles_sent_ms = 0
 
     # --- subscriptions -------------------------------------------------------------------------------------
 
@@ -130,7 +135,7 @@ class Hub:
             case Feed.BOOK:
                 return render_frames.book_snapshot(self._engine.book(product))
             case _:
-                return None
+                return self._candle(feed, product, f"{feed}_snapshot")
 
     def _account_snapshot(self, subscriber: Subscriber, feed: str) -> Json | None:
         head = {"feed": f"{feed}_snapshot", "account": self._account}
@@ -152,6 +157,9 @@ class Hub:
                 return {"feed": f"{feed}_snapshot", "logs": [render_account.log_entry(row) for row in newest_first]}
             case Feed.NOTIFICATIONS:
                 return {"feed": feed, "notifications": []}
+            case render_legacy.MARGINS:
+                self._last_margins = self._last_margins or self._margins()
+                return self._margins_frame(subscriber, self._margins())
             case _:
                 return None
 
@@ -189,6 +197,7 @@ class Hub:
             case BookChanged(symbol):
                 self._send((Feed.BOOK, symbol), render_frames.book_delta, event)
             case TradePrinted(trade):
+                self._traded.add(trade.symbol)
                 self._send((Feed.TRADE, trade.symbol), render_frames.trade, trade)
             case TickerChanged(symbol):
                 for feed in (Feed.TICKER, Feed.TICKER_LITE):
@@ -203,6 +212,9 @@ class Hub:
             self._marks_sent_ms = now_ms
             self._send_positions()
             self._send_balances()
+        if now_ms - self._candles_sent_ms >= CANDLE_PERIOD_MS:
+            self._candles_sent_ms = now_ms
+            self._send_candles()
 
     def _send(self, topic: Topic, render: Callable[P, Json], *args: P.args, **kwargs: P.kwargs) -> None:
         """Renders only if somebody listens, and once for all who do."""
@@ -215,6 +227,19 @@ class Hub:
     def _ticker(self, feed: str, symbol: str) -> Json:
         render = render_frames.ticker if feed == Feed.TICKER else render_frames.ticker_lite
         return render(self._engine.ticker(symbol), self._engine.instrument(symbol))
+
+    def _send_candles(self) -> None:
+        """The running candle of every market that has traded since the last time."""
+        traded, self._traded = self._traded, set()
+        for feed, symbol in [topic for topic in self._topics if topic[0] in CANDLE_MINUTES and topic[1] in traded]:
+            frame = self._candle(feed, symbol or "", feed)
+            if frame is not None:
+                self._send((feed, symbol), dict, frame)
+
+    def _candle(self, feed: str, symbol: str, name: str) -> Json | None:
+        """None while nothing has traded."""
+        rows = self._engine.candles("trade", symbol, CANDLE_MINUTES[feed])
+        return render_legacy.running_candle(name, symbol, rows[-1]) if rows else None
 
     def _order_changed(self, event: OrderChanged) -> None:
         feeds = (Feed.OPEN_ORDERS_VERBOSE,) if event.verbose_only else (Feed.OPEN_ORDERS, Feed.OPEN_ORDERS_VERBOSE)
@@ -281,7 +306,27 @@ class Hub:
             "seq": subscriber.next_count(Feed.BALANCES),
         }
 
+    def _margins(self) -> list[Json]:
+        return render_legacy.margin_accounts(self._engine.wallets(), self._engine.flex_account())
+
+    def _margins_frame(self, subscriber: Subscriber, rows: list[Json]) -> Json:
+        return {
+            "feed": MARGINS,
+            "account": self._account,
+            "margin_accounts": rows,
+            "seq": subscriber.next_count(MARGINS),
+        }
+
+    def _send_margins(self) -> None:
+        members = self._topics.get((MARGINS, None))
+        rows = self._margins() if members else []
+        if members and rows != self._last_margins:
+            for member in members:
+                member.push(text(self._margins_frame(member, rows)))
+        self._last_margins = rows
+
     def _send_balances(self) -> None:
+        self._send_margins()
         members = self._topics.get((Feed.BALANCES, None))
         if not members:
             self._last_sections = {}

@@ -126,14 +126,16 @@ def _unwind_queue(venue: Venue, _params: Params) -> Act:
 
 
 def _key_check(venue: Venue, _params: Params) -> Act:
-    general = Permission.READ_ONLY if venue.credentials.read_only else Permission.FULL_ACCESS
+    read_only = venue.credentials.read_only
+    general = Permission.READ_ONLY if read_only else Permission.FULL_ACCESS
+    transfer = Permission.NO_ACCESS if read_only else Permission.FULL_ACCESS
     return lambda: Reply(
         {
             "apiKey": venue.credentials.api_key,
             "accountUid": venue.account_uid,
             "iiban": "AA00 AAAA AAAA AAAA",
             "createdAt": to_iso(venue.started_ms),
-            "permissions": {"general": general, "transfer": Permission.NO_ACCESS},
+            "permissions": {"general": general, "transfer": transfer},
             "allowedCidrBlock": None,
         }
     )
