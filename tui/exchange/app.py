@@ -19,12 +19,13 @@ from tui.exchange import (
     rest_log,
     rest_market,
     rest_positions,
-    rest_rehearsal,
     rest_tape,
     rest_trading,
 )
+from tui.exchange.control import Control
 from tui.exchange.endpoint import Endpoint, refused, serve
 from tui.exchange.refusals import CodedRefusal, WordRefusal
+from tui.exchange.rest_faults import CallFaults
 from tui.exchange.stream import StreamDoor
 from tui.exchange.venue import Venue
 from tui.wire.derivatives.outcomes import ErrorCode, WordError
@@ -49,13 +50,16 @@ Refuser = Callable[[Request, Exception], Awaitable[Response]]
 def build(venue: Venue) -> Starlette:
     """The application; it holds no state but ``venue``."""
     doors: dict[str, dict[str, Endpoint]] = {}
-    for endpoint in (*ENDPOINTS, *(rest_rehearsal.ENDPOINTS if venue.options.rehearsal else ())):
+    for endpoint in ENDPOINTS:
         for method, path in endpoint.places:
             doors.setdefault(path, {})[method] = endpoint
     exact_first = sorted(doors, key=lambda path: path.count("{"))
-    routes = [Route(path, _handler(venue, doors[path]), methods=list(doors[path])) for path in exact_first]
+    faults = CallFaults(venue)
+    venue.on_tick = faults.tick
+    routes = [Route(path, _handler(venue, faults, doors[path]), methods=list(doors[path])) for path in exact_first]
+    stream = StreamDoor(venue)
     app = Starlette(
-        routes=[*routes, WebSocketRoute(WS_PATH, StreamDoor(venue))],
+        routes=[*routes, *Control(venue, stream).routes(), WebSocketRoute(WS_PATH, stream)],
         exception_handlers={
             404: _refuser(venue, CodedRefusal(ErrorCode.GENERAL, "404 NOT_FOUND", http=404)),
             405: _refuser(venue, CodedRefusal(ErrorCode.GENERAL, "405 METHOD_NOT_ALLOWED", http=405)),
@@ -66,9 +70,11 @@ def build(venue: Venue) -> Starlette:
     return app
 
 
-def _handler(venue: Venue, by_method: dict[str, Endpoint]) -> Handler:
+def _handler(venue: Venue, faults: CallFaults, by_method: dict[str, Endpoint]) -> Handler:
     async def handle(request: Request) -> Response:
         endpoint = by_method.get(request.method) or by_method["GET"]  # HEAD is asked as GET
+        if venue.mishaps is not None:
+            return await faults.serve(endpoint, request)
         return await serve(endpoint, venue, request)
 
     return handle

@@ -85,7 +85,8 @@ def _answer(endpoint: Endpoint, reply: Reply, venue: Venue) -> Response:
     if reply.media != _JSON:
         return Response(payload, 200, dict(reply.headers), reply.media)
     if endpoint.route.path.startswith("/derivatives") and isinstance(payload, Mapping):
-        payload = {"result": "success", **payload, "serverTime": venue.now_iso()}
+        told = payload.get("serverTime") or venue.now_iso()  # its own only where an answer is old on purpose
+        payload = {"result": "success", **payload, "serverTime": told}
     return _json(payload, 200, reply.headers)
 
 

@@ -24,10 +24,11 @@ from tui.exchange.events import (
     TradePrinted,
 )
 from tui.exchange.exchange import Engine
+from tui.exchange.notices import Notice
 from tui.exchange.render_legacy import CANDLE_MINUTES, MARGINS
 from tui.exchange.render_orders import Json
 from tui.wire.derivatives.codec import encode
-from tui.wire.derivatives.feeds import Feed
+from tui.wire.derivatives.feeds import LEGACY_PRIVATE_FEEDS, PRIVATE_FEEDS, Feed
 from tui.wire.derivatives.outcomes import FeedReason
 
 MARK_PERIOD_MS: Final = 1_000
@@ -36,6 +37,8 @@ MARK_PERIOD_MS: Final = 1_000
 HEARTBEAT_MS: Final = 1_000
 CANDLE_PERIOD_MS: Final = 1_000
 _SNAPSHOT_ROWS: Final = 100
+_NOTICES_KEPT: Final = 50
+_PRIVATE: Final = PRIVATE_FEEDS | LEGACY_PRIVATE_FEEDS
 _REMOVED_BY_ID: Final = frozenset({FeedReason.CANCELLED_BY_USER, FeedReason.DEAD_MAN_SWITCH})
 
 P = ParamSpec("P")
@@ -98,6 +101,7 @@ class Hub:
         self._last_margins: list[Json] = []
         self._traded: set[str] = set()
         self._candles_sent_ms = 0
+        self.notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
 
     # --- subscriptions -------------------------------------------------------------------------------------
 
@@ -117,6 +121,10 @@ class Hub:
     def leave(self, subscriber: Subscriber) -> None:
         for topic in [topic for topic, members in self._topics.items() if subscriber in members]:
             self.unsubscribe(subscriber, topic)
+
+    def holds_private(self, subscriber: Subscriber) -> bool:
+        """Whether it gets any feed of the account."""
+        return any(subscriber in members for (feed, _), members in self._topics.items() if feed in _PRIVATE and members)
 
     def send_snapshot(self, subscriber: Subscriber, topic: Topic) -> None:
         """What a new subscriber of ``topic`` gets first; nothing for feeds without a snapshot."""
@@ -156,7 +164,7 @@ class Hub:
                 newest_first = self._engine.account_log()[: -_SNAPSHOT_ROWS - 1 : -1]
                 return {"feed": f"{feed}_snapshot", "logs": [render_account.log_entry(row) for row in newest_first]}
             case Feed.NOTIFICATIONS:
-                return {"feed": feed, "notifications": []}
+                return self._notifications_frame()
             case render_legacy.MARGINS:
                 self._last_margins = self._last_margins or self._margins()
                 return self._margins_frame(subscriber, self._margins())
@@ -167,6 +175,17 @@ class Hub:
         """Oldest first."""
         rows = reversed(self._engine.fills(limit=_SNAPSHOT_ROWS))
         return [render_frames.feed_fill(row) for row in rows if _wanted(subscriber, row.symbol)]
+
+    # --- notices -------------------------------------------------------------------------------------------
+
+    def notify(self, notice: Notice) -> None:
+        """Something the venue tells its clients; the feed lists all of them each time."""
+        self.notices.append(notice)
+        for member in self._topics.get((Feed.NOTIFICATIONS, None), ()):
+            member.push(text(self._notifications_frame()))
+
+    def _notifications_frame(self) -> Json:
+        return {"feed": Feed.NOTIFICATIONS, "notifications": [notice.in_frame() for notice in self.notices]}
 
     # --- events --------------------------------------------------------------------------------------------
 

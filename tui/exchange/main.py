@@ -23,6 +23,7 @@ from tui.exchange.clock import Clock
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
 from tui.exchange.keys import KeysError
+from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
 from tui.exchange.server import SIGNALS, Server, keep_time, listen, run
 from tui.exchange.snapshot import SnapshotError
@@ -114,12 +115,13 @@ def _credentials(chosen: Options) -> Credentials:
 
 def _venue(chosen: Options, credentials: Credentials, kept: Kept | None) -> Venue:
     config = _config(chosen)
+    skew_ms = Mishaps(chosen.faults, 0.0).clock_skew_ms(0.0)
     if kept is None:
         clock = Clock(chosen.speed)
-        engine = Engine(config, chosen.seed, clock())
+        engine = Engine(config, chosen.seed, clock() + skew_ms)
     else:
         clock = Clock(chosen.speed, not_before_ms=kept.saved_ms)
-        engine = Engine.restore(config, chosen.seed, clock(), kept.engine)
+        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept.engine)
     return Venue(engine, config, chosen, credentials, clock)
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from tui.exchange.config import WALLETS, check_names
+from tui.exchange.faults import Dial, DialError, read
 
 DEFAULT_PORT: Final = 8750
+NO_FAULTS: Final = Dial()
 _ALIASES: Final = {"BTC": "XBT"}
 
 
@@ -34,7 +36,8 @@ class Options:
     leash: bool = False
     read_only: bool = False
     activity: float = 1.0
-    rehearsal: bool = False
+    control: bool = False
+    faults: Dial = NO_FAULTS
     nonce_window_s: float = 10.0
     rate_limit: str = "word"
     decoded_signatures: bool = False
@@ -88,7 +91,8 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--leash", action="store_true", help="end when standard input ends")
     add("--read-only", action="store_true", help="the key may look but not trade")
-    add("--rehearsal", action="store_true", help="let anyone move prices and suspend markets under /rehearsal/v1")
+    add("--control", action="store_true", help="let programs on this machine steer the exchange under /paper/v1/")
+    add("--faults", type=faults_file, metavar="FILE", default=NO_FAULTS, help="JSON or TOML file of what goes wrong")
     add("--activity", type=activity, default=1.0, metavar="X", help="how busy the crowd is, 0 for still (default 1)")
 
 
@@ -158,6 +162,15 @@ def balance(text: str) -> tuple[str, Decimal]:
     if not amount.is_finite() or not 0 <= amount <= Decimal(10) ** 12:
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=AMOUNT with an amount of 0 to 10^12")
     return _account_name(name), amount
+
+
+def faults_file(text: str) -> Dial:
+    try:
+        return read(Path(text))
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror or error}") from None
+    except DialError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
 
 
 def _account_name(name: str) -> str:

@@ -115,8 +115,8 @@ def _set_strategy(venue: Venue, params: Params) -> Act:
 # --- the rest ----------------------------------------------------------------------------------------------
 
 
-def _notifications(_venue: Venue, _params: Params) -> Act:
-    return lambda: Reply({"notifications": []})
+def _notifications(venue: Venue, _params: Params) -> Act:
+    return lambda: Reply({"notifications": [notice.in_answer() for notice in venue.hub.notices]})
 
 
 def _unwind_queue(venue: Venue, _params: Params) -> Act:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from tui.exchange.line import LineProtocol
+from tui.exchange.line import CallProtocol, LineProtocol
 from tui.exchange.venue import Venue
 
 TICK_S: Final = 0.1
@@ -47,6 +47,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
         config = uvicorn.Config(
             app,
+            http=CallProtocol,
             ws=LineProtocol,
             ws_per_message_deflate=False,
             ws_ping_interval=None,

@@ -5,12 +5,15 @@ silent for too long, and then nothing of it is left in the hub.
 """
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from tui.exchange.feeds import Subscriber
 from tui.exchange.line import LINE, Line
+from tui.exchange.road import Fate, Road
 from tui.exchange.session import Session
 from tui.exchange.venue import Venue
 from tui.wire.derivatives.feeds import CONNECTION_LIMIT
@@ -25,23 +28,34 @@ class StreamDoor:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._open = 0
+        self._open: set[_Conversation] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()  # the connect message; the handshake is answered below
         await send({"type": "websocket.accept"})
-        if self._open >= CONNECTION_LIMIT:
+        if len(self._open) >= CONNECTION_LIMIT:
             await send({"type": "websocket.close", "code": _TRY_LATER})
             return
-        self._open += 1
+        conversation = _Conversation(self._venue, scope["extensions"][LINE], receive, send)
+        self._open.add(conversation)
         try:
-            await _Conversation(self._venue, scope["extensions"][LINE], receive, send).run()
+            await conversation.run()
         finally:
-            self._open -= 1
+            self._open.discard(conversation)
+
+    def disconnect(self, which: str) -> int:
+        """Cut the streams that hold private feeds (``private``), those that do not (``public``), or ``all``. Returns
+        how many.
+        """
+        chosen = [one for one in self._open if which in ("all", "private" if one.is_private else "public")]
+        for conversation in chosen:
+            conversation.cut()
+        return len(chosen)
 
 
 class _Conversation:
     def __init__(self, venue: Venue, line: Line, receive: Receive, send: Send) -> None:
+        self._venue = venue
         self._line = line
         self._receive = receive
         self._send = send
@@ -49,6 +63,14 @@ class _Conversation:
         self._wake = asyncio.Event()
         self._subscriber = Subscriber(venue.options.feed_queue, self._woken)
         self._session = Session(venue.engine, venue.hub, venue.credentials, self._subscriber)
+        self._road = Road(venue.options.feed_queue)
+
+    @property
+    def is_private(self) -> bool:
+        return self._venue.hub.holds_private(self._subscriber)
+
+    def cut(self) -> None:
+        self._line.cut()
 
     async def run(self) -> None:
         self._session.open()
@@ -62,7 +84,9 @@ class _Conversation:
             self._session.close()
 
     def _woken(self) -> None:
-        if self._subscriber.overflowed:
+        if self._line.is_dead:
+            self._subscriber.outbox.clear()
+        elif self._subscriber.overflowed:
             self._line.cut()
         self._wake.set()
 
@@ -77,15 +101,39 @@ class _Conversation:
             self._session.receive(message["bytes"] if text is None else text, loop.time())
 
     async def _write(self) -> None:
-        outbox = self._subscriber.outbox
         while True:
-            await self._wake.wait()
-            self._wake.clear()
+            await self._something_to_send()
             try:
-                while outbox:
-                    await self._send({"type": "websocket.send", "text": outbox.popleft()})
+                for frame in self._leaving():
+                    await self._send({"type": "websocket.send", "text": frame})
             except OSError:  # the peer has gone; the reader learns it too and ends the conversation
                 return
+
+    async def _something_to_send(self) -> None:
+        """A new frame, or the end of one's wait."""
+        if self._road.is_free:
+            await self._wake.wait()
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._road.due_s):
+                    await self._wake.wait()
+        self._wake.clear()
+
+    def _leaving(self) -> Iterator[str]:
+        """What is to be sent now: all there is, but for the faults on the dial."""
+        outbox, road = self._subscriber.outbox, self._road
+        now_s = asyncio.get_running_loop().time
+        while outbox and road.fate is None:
+            frame, mishaps = outbox.popleft(), self._venue.mishaps
+            if mishaps is None and road.is_free:
+                yield frame
+            else:
+                yield from road.take(frame, mishaps, now_s())
+        yield from road.release(now_s())
+        if road.fate is Fate.DEAD:
+            self._line.die()
+        elif road.fate is Fate.CUT:
+            self._line.cut()
 
     async def _watch(self) -> None:
         """Close a connection from which nothing came for too long, not even a ping."""
@@ -93,6 +141,8 @@ class _Conversation:
         # bytes come in below ASGI and set no event; this sleeps until the earliest moment that could matter
         while (quiet_s := loop.time() - self._line.heard_s) < self._silence_s:  # noqa: ASYNC110 - see above
             await asyncio.sleep(self._silence_s - quiet_s)
+        if self._line.is_dead:
+            return
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await self._send({"type": "websocket.close", "code": _GOING_AWAY})

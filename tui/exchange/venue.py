@@ -4,6 +4,7 @@ Invariant: each change goes through ``apply``, which steps the engine once and p
 else can look; nothing here awaits, so a request sees its own effect and no half of another's.
 """
 
+import os
 import time
 import uuid
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from tui.exchange.auth import Credentials, Leniency, NonceWindow, SignedRequest,
 from tui.exchange.commands import Command, Tick
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
+from tui.exchange.faults import Dial
 from tui.exchange.feeds import Hub
 from tui.exchange.limits import Budgets
+from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
 from tui.exchange.refusals import ObjectRefusal, WordRefusal
 from tui.wire.derivatives.outcomes import WordError
@@ -22,6 +25,9 @@ from tui.wire.derivatives.routes import Access, Pool, Route
 from tui.wire.derivatives.times import to_iso
 
 A = TypeVar("A")
+
+CRASHED: Final = 70
+"""Exit code of a crash on request."""
 
 _ACCOUNT_SPACE: Final = uuid.UUID("6f0f2b5e-5a3c-4c53-9c57-6a3f5f0d9a11")
 _HISTORY_REFUSAL: Final = {
@@ -37,7 +43,9 @@ def account_uid(api_key: str) -> str:
 
 
 class Venue:
-    """``on_change`` is called when the account has changed and is worth saving."""
+    """``on_change`` is called when the account has changed and is worth saving, ``on_tick`` after each tick.
+    ``mishaps`` is None while no fault is on the dial. ``crash`` ends the program at once, with nothing more saved.
+    """
 
     def __init__(
         self,
@@ -57,8 +65,14 @@ class Venue:
         self.hub = Hub(engine, self.account_uid, options.full_fill)
         self.steady_s = steady_s
         self.on_change: Callable[[], None] = lambda: None
+        self.on_tick: Callable[[], None] = lambda: None
+        self.crash: Callable[[], None] = lambda: os._exit(CRASHED)
+        self.mishaps: Mishaps | None = None
         self._clock = clock
-        self.started_ms = clock()
+        self._ahead_ms = 0
+        self._latest_ms = 0
+        self.set_dial(options.faults)
+        self.started_ms = self.now_ms()
         self._leniency = Leniency(options.decoded_signatures, options.empty_get_signatures)
         self._nonces = NonceWindow(options.nonce_window_s)
         self._budgets = Budgets(steady_s())
@@ -68,7 +82,7 @@ class Venue:
     def apply(self, command: Command[A]) -> A:
         """The command's answer; its events have been published when this returns."""
         before = self.engine.revision
-        outcome = self.engine.step(command, self._clock())
+        outcome = self.engine.step(command, self.now_ms())
         self.hub.publish(outcome.events)
         if self.engine.revision != before:
             self.on_change()
@@ -78,12 +92,31 @@ class Venue:
         """Let time pass."""
         self.apply(Tick())
         self.hub.tick(self.engine.now_ms)
+        self.on_tick()
+
+    # --- time and trouble ----------------------------------------------------------------------------------
 
     def now_ms(self) -> int:
-        return self._clock()
+        """The venue's time. It never runs backwards: set back, it stands still until the clock has caught up."""
+        now_ms = self._clock() + self._ahead_ms
+        if self.mishaps is not None:
+            now_ms += self.mishaps.clock_skew_ms(self.steady_s())
+        self._latest_ms = max(self._latest_ms, now_ms)
+        return self._latest_ms
 
     def now_iso(self) -> str:
-        return to_iso(self._clock())
+        """What answers tell as the venue's time."""
+        told_ms = self.mishaps.told_skew_ms(self.steady_s()) if self.mishaps is not None else 0
+        return to_iso(self.now_ms() + told_ms)
+
+    def advance(self, ms: int) -> None:
+        """Let ``ms`` pass at once."""
+        self._ahead_ms += ms
+        self.tick()
+
+    def set_dial(self, dial: Dial) -> None:
+        """From now on these faults and no others."""
+        self.mishaps = Mishaps(dial, self.steady_s()) if dial else None
 
     # --- the guard -----------------------------------------------------------------------------------------
 
