@@ -58,7 +58,7 @@ def _normalised(svg: str) -> str:
 
 
 def save(svg: str, path: Path) -> None:
-    """Write the SVG and its PNG. Needs a font and an image library: ``pip install matplotlib`` brings both."""
+    """Write the SVG and its PNG. Needs a font and an image library: ``pip install -e '.[pictures]'`` brings both."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(svg, encoding="utf-8")
     path.with_suffix(".png").write_bytes(_with_hash(_small(_rasterised(svg)), _digest(path)))
@@ -83,7 +83,7 @@ def _rasterised(svg: str) -> bytes:
 
     spec = importlib.util.find_spec("matplotlib")
     if spec is None or spec.origin is None:
-        raise RuntimeError("pictures need a font: pip install matplotlib")
+        raise RuntimeError("pictures need a font: pip install -e '.[pictures]'")
     fonts = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
     return bytes(
         resvg_py.svg_to_bytes(
