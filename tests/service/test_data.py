@@ -126,6 +126,7 @@ def test_a_short_budget_slows_the_asking_and_a_wait_stops_it(tmp_path: Path) -> 
             assert 4 <= len(desk.venue.called("open_orders")) - before <= 6
             desk.venue.budget = RateBudget(available=0, wait_until_ms=clock() + 50_000)
             before = len(desk.venue.calls)
+            desk.venue.say(FrameUnreadable("open_orders", "bad number", private=True))
             await asyncio.sleep(45)
             assert len(desk.venue.calls) == before
             await asyncio.sleep(20)
@@ -198,6 +199,25 @@ def test_a_gap_is_paged_back_until_a_known_fill(tmp_path: Path) -> None:
             assert desk.venue.called("executions") == []
             kept = await desk.journal.fills()
             assert {one.fill_id for one in kept} == {one.fill_id for one in desk.venue.executed}
+
+    virtually(main())
+
+
+def test_a_gap_that_cannot_be_read_yet_is_read_later_without_hammering(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            desk.venue.executed = [fill("first", at=clock())]
+            await desk.go_live()
+            desk.venue.say(filled(*desk.venue.executed))
+            await asyncio.sleep(1)
+            desk.venue.executed += [fill(f"f{number}", at=clock() + 1 + number) for number in range(150)]
+            desk.venue.down = True
+            desk.venue.say(LinkOpened(2), filled(*desk.venue.executed[-10:], snapshot=True))
+            before = len(desk.venue.called("fills"))
+            await asyncio.sleep(30)
+            assert len(desk.venue.called("fills")) - before < 100
+            desk.venue.down = False
+            await desk.until(lambda state: len(state.fills) == 151, 30)
 
     virtually(main())
 

@@ -128,8 +128,8 @@ class DataService:
             tick(self._store.ledger, self._store.clock())
             self._store.announce()
             refreshed = await self._perform(self._store.ledger.wishes.take())
-            if refreshed:
-                await asyncio.sleep(self._pace.spacing_s)
+            if refreshed or self._store.ledger.wishes.waiting:
+                await asyncio.sleep(self._pace.spacing_s)  # a wish that could not be fulfilled must not spin
             await self._pause()
 
     async def _pause(self) -> None:
