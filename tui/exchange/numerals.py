@@ -4,7 +4,7 @@ Invariant: only the spelling changes; the value of every number, and all text, s
 """
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Final
 
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+\.\d+')
@@ -17,4 +17,7 @@ def with_exponents(json_text: str) -> str:
 
 def _spell(match: re.Match[str]) -> str:
     token = match[0]
-    return token if token.startswith('"') else f"{Decimal(token).normalize():E}"
+    if token.startswith('"'):
+        return token
+    exact = Context(prec=len(token))
+    return f"{Decimal(token).normalize(exact):E}"
