@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.exchange.doors import D
-from tests.exchange.test_stream import serving
+from tests.exchange.test_stream import ask, connected, serving
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ async def test_a_request_that_does_not_end_is_cut(beginning: bytes, monkeypatch:
             with contextlib.suppress(ConnectionError):
                 assert await reader.read() == b""
         writer.close()
+
+
+async def test_a_stream_outlives_the_time_a_request_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.exchange.line.REQUEST_S", 0.05)
+    async with connected() as (_, client):
+        await asyncio.sleep(0.15)
+        assert (await ask(client, event="challenge", api_key="any"))["event"] == "challenge"
 
 
 async def test_a_connection_that_rests_between_requests_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

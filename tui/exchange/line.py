@@ -92,7 +92,9 @@ class CallProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         state = self.conn.their_state
-        if state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
+        if self.transport.get_protocol() is not self:
+            self._relax()  # the connection has become a stream, which has its own rules
+        elif state is h11.SEND_BODY or (state is h11.IDLE and self.conn.trailing_data[0]):
             self._expect()
         else:
             self._relax()
