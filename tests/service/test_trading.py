@@ -57,6 +57,21 @@ def test_the_request_carries_the_time_it_must_be_handled_by_in_venue_time(tmp_pa
     virtually(main())
 
 
+def test_a_request_carries_no_bound_while_the_venues_clock_cannot_be_relied_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        venue = FakeVenue()
+        async with bench(tmp_path, venue) as desk:
+            venue.skew_ms = 90_000  # the venue's clock runs away, as that of a fast paper exchange does
+            await desk.data.refresh()
+            await desk.trading.submit(request())
+            (sent,) = venue.called("submit")
+            assert isinstance(sent, OrderRequest)
+            assert sent.process_before_ms is None
+            assert abs(desk.store.venue_now() - venue.server_ms()) < 100
+
+    virtually(main())
+
+
 def test_a_journal_that_cannot_write_stops_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         async with bench(tmp_path) as desk:

@@ -26,6 +26,7 @@ from tui.service.link import Ages, FeedLedger, LinkLedger
 from tui.service.market import MarketLedger
 from tui.service.orders import OrderLedger
 from tui.service.positions import PositionLedger
+from tui.service.venue_clock import VenueClock
 
 DIFFERENCES_KEPT = 50
 LOG_KEPT = 200
@@ -57,13 +58,18 @@ class Ledger:
         self.dead_man = DeadMan()
         self.log: tuple[LogEntry, ...] = ()
         self.notifications: tuple[Notification, ...] = ()
-        self.clock_skew_ms: int | None = None
+        self.clock = VenueClock()
         self.settled: list[Settled] = []
         self.urgent = False
         self.news_after_ms: int | None = None
         self.fill_n = -1
         self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_KEPT)
         self._bands: dict[str, Band] = {}
+
+    @property
+    def clock_skew_ms(self) -> int | None:
+        """How far the venue's clock is ahead of ours; None while it is not known."""
+        return self.clock.skew_ms
 
     def set_instruments(self, instruments: tuple[Instrument, ...]) -> None:
         self.instruments = {instrument.symbol: instrument for instrument in instruments}

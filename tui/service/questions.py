@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import TypeVar
 
-from tui.client.venue import Venue
+from tui.client.venue import Answer, Venue
 from tui.model.errors import DeskError, NotFound
 from tui.model.fill import Fill
 from tui.model.instrument import Instrument
@@ -139,7 +139,7 @@ class Questions:
         limited: bool = True,
     ) -> bool:
         """``take`` gets the answer and the evidence number of the asking. ``limited`` False: calls time themselves."""
-        sent_n = self._store.next_n()
+        sent_n, asked_ms = self._store.next_n(), self._store.clock()
         try:
             async with asyncio.timeout(self._answer_s if limited else None):
                 answer = await question()
@@ -147,6 +147,8 @@ class Questions:
             self._complain(name, str(error) or f"no answer within {self._answer_s:g} s")
             return False
         self._complained.discard(name)
+        if isinstance(answer, Answer) and answer.server_ms is not None:
+            self._take_clock(answer.server_ms, asked_ms)
         take(answer, sent_n)
         self._store.announce()
         return True
@@ -175,5 +177,4 @@ class Questions:
         self._store.ledger.ages.rest(Slice.INSTRUMENTS, self._store.clock())
 
     def _take_clock(self, at_ms: int, asked_ms: int) -> None:
-        now_ms = self._store.clock()
-        self._store.ledger.clock_skew_ms = at_ms - (asked_ms + now_ms) // 2
+        self._store.ledger.clock.told(at_ms, asked_ms, self._store.clock())

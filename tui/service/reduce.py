@@ -220,6 +220,7 @@ def _notifications(ledger: Ledger, event: NotificationsArrived, now_ms: int, _n:
 
 def _ticker(ledger: Ledger, event: TickerUpdated, now_ms: int, _n: int) -> None:
     _heard(ledger, "ticker", Slice.MARKET, now_ms)
+    ledger.clock.seen(event.ticker.time_ms, now_ms)
     ledger.market.ticker(event.ticker)
 
 

@@ -290,8 +290,9 @@ class Trading:
         return refusal
 
     def _bound_ms(self) -> int | None:
-        """Venue time after which the venue must refuse; None while its clock is not known."""
-        return None if self._store.ledger.clock_skew_ms is None else self._store.venue_now() + self._valid_ms
+        """Venue time after which the venue must refuse; None while its clock cannot be relied on."""
+        store = self._store
+        return store.venue_now() + self._valid_ms if store.ledger.clock.is_steady(store.clock()) else None
 
     def _describe(self, order: OrderRequest | Order) -> str:
         return one_line(order, self._store.ledger.instruments.get(order.symbol))
