@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from tui.model.account import Account
 from tui.model.decimals import plain
 from tui.model.enums import CloseReason, OrderState
@@ -16,6 +18,8 @@ from tui.model.fill import Fill
 from tui.model.order import Order, OrderStatusReport
 from tui.model.position import Position
 from tui.model.state import Slice
+from tui.service.account import FLEX_CURRENCY
+from tui.service.isolated import apart
 from tui.service.ledger import Ledger
 from tui.service.tracked import Closure, Tracked, is_child
 
@@ -130,5 +134,11 @@ def take_positions(
 def take_account(ledger: Ledger, account: Account, server_ms: int | None, sent_n: int, now_ms: int) -> None:
     """The whole account, asked at ``sent_n``."""
     ledger.ages.rest(Slice.MARGIN, now_ms)
-    if ledger.account.answer(account, server_ms, sent_n, ledger.fill_n):
+    held = ledger.positions.view()
+    pools = tuple(
+        part
+        for pool in account.pools
+        for part in (apart(pool, held, ledger.instruments) if pool.currency == FLEX_CURRENCY else (pool,))
+    )
+    if ledger.account.answer(replace(account, pools=pools), server_ms, sent_n, ledger.fill_n):
         ledger.watch_margin(now_ms)
