@@ -1,0 +1,237 @@
+"""The exchange as a machine that can die: the real engine behind its real doors, without sockets.
+
+Invariant: what it knows at a restart is what it had saved; ``orders_ever`` and ``fills_ever`` remember all that was ever
+true, whatever a crash made it forget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from random import Random
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from tests.simulation.faults import Faults
+from tui.exchange import exchange as engine_module
+from tui.exchange.app import build
+from tui.exchange.auth import Credentials
+from tui.exchange.commands import MovePrice, SendOrder
+from tui.exchange.config import EngineConfig
+from tui.exchange.exchange import Engine
+from tui.exchange.feeds import Subscriber
+from tui.exchange.instruments import Instrument, contract_table
+from tui.exchange.options import Options
+from tui.exchange.session import Session
+from tui.exchange.venue import Venue
+from tui.exchange.views import Fill, OrderRecord
+from tui.wire.derivatives.signing import ApiSecret
+
+T0 = 1_790_000_000_000
+API_KEY = "simulated-key"
+SECRET = ApiSecret(base64.b64encode(bytes(range(64))).decode())
+SYMBOLS = ("PF_XBTUSD", "PF_ETHUSD", "PI_XBTUSD")
+TICK_S = 0.5
+KEPT_FRAMES = 5_000
+LISTED: tuple[Instrument, ...] = tuple(one for one in contract_table(T0) if one.symbol in SYMBOLS)
+
+
+class Exchange:
+    """``now_ms`` is true time: the loop's, and what passed while the desk's computer slept."""
+
+    def __init__(self, rng: Random, seed: int, start_ms: int) -> None:
+        self._rng = rng
+        self._seed = seed
+        self._start_ms = start_ms
+        self._loop = asyncio.get_running_loop()
+        self._skipped_ms = 0
+        self._last_tick_ms = 0
+        self.is_up = False
+        self.is_frozen = False
+        self.orders_ever: dict[str, OrderRecord] = {}
+        self.fills_ever: dict[str, Fill] = {}
+        self.sent_ids: dict[str, int] = {}
+        self.strangers: set[str] = set()
+        self._saved: tuple[int, dict[str, Any]] | None = None
+        self._sessions: dict[Session, Callable[[], None]] = {}
+        config = EngineConfig(activity=rng.choice((0.5, 1.0, 3.0)), warm_start_hours=0)
+        self._config = replace(config, flex={"USD": Decimal(rng.choice((3_000, 20_000, 50_000)))})
+        self._options = Options(
+            seed=seed,
+            rate_limit=rng.choice(("word", "http")),
+            full_fill=rng.choice(("object", "id", "both")),
+            stop_word=rng.choice(("stop", "stp")),
+        )
+        with _listing():
+            self._open(Engine(self._config, seed, self.now_ms()))
+
+    # --- time ---------------------------------------------------------------------------------------------------
+
+    def now_ms(self) -> int:
+        return self._start_ms + self._skipped_ms + round(self._loop.time() * 1000)
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            if self.is_up:
+                self._tick()
+
+    def skip(self, seconds: float) -> None:
+        """Time passes here while nothing moves at the desk."""
+        end_ms = self._skipped_ms + round(seconds * 1000)
+        while self._skipped_ms < end_ms:
+            self._skipped_ms = min(self._skipped_ms + 1_000, end_ms)
+            if self.is_up:
+                self._tick()
+
+    def calm(self) -> None:
+        """The crowd goes home; time goes on."""
+        self._config = replace(self._config, activity=0.0)
+        if self.is_up:
+            self.engine._core.config = self._config
+
+    def freeze(self) -> None:
+        """From now on only hearts beat: nothing accrues, so that two looks can be compared."""
+        self.is_frozen = True
+
+    def _tick(self) -> None:
+        if self.is_frozen:
+            self.venue.hub.tick(self.now_ms())
+        else:
+            self.venue.tick()
+        self._remember()
+
+    # --- life and death -----------------------------------------------------------------------------------------
+
+    def crash(self, *, forgets: bool) -> None:
+        """Gone at once. ``forgets``: what was last saved is what it had half a second ago, or so."""
+        self._remember()
+        if not forgets or self._saved is None:
+            self._save()
+        self.is_up = False
+        for cut in list(self._sessions.values()):
+            cut()
+        self._sessions.clear()
+
+    def restart(self) -> None:
+        assert self._saved is not None
+        saved_ms, content = self._saved
+        state = msgspec.json.decode(msgspec.json.encode(content))
+        with _listing():
+            self._open(Engine.restore(self._config, self._seed, max(self.now_ms(), saved_ms), state))
+
+    def _open(self, engine: Engine) -> None:
+        self.engine = engine
+        credentials = Credentials(API_KEY, SECRET)
+        loop = self._loop
+        self.venue = Venue(engine, self._config, self._options, credentials, self.now_ms, steady_s=loop.time)
+        self.venue.on_change = self._changed
+        self._app = build(self.venue)
+        self._save()
+        self.is_up = True
+
+    def _changed(self) -> None:
+        """The account changed: it is saved within a moment."""
+        if self._saved is None or self.now_ms() - self._saved[0] > 400:
+            self._save()
+
+    def _save(self) -> None:
+        self._saved = (self.now_ms(), self.engine.snapshot())
+
+    def _remember(self) -> None:
+        for record in reversed(self.engine._core.blotter.records):
+            if record.uid in self.orders_ever:
+                break
+            self.orders_ever[record.uid] = record
+        for fill in reversed(self.engine._core.account.fills):
+            if fill.fill_id in self.fills_ever:
+                break
+            self.fills_ever[fill.fill_id] = fill
+
+    # --- doors --------------------------------------------------------------------------------------------------
+
+    def call(self, request: httpx.Request) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """One call through the whole application. Status, headers, body."""
+        if request.url.path.endswith("/sendorder"):
+            self._count(request.content)
+        reply: dict[str, Any] = {"body": b""}
+
+        async def receive() -> Mapping[str, Any]:
+            return {"type": "http.request", "body": request.content, "more_body": False}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                reply.update(status=message["status"], headers=list(message.get("headers", ())))
+            else:
+                reply["body"] += message.get("body", b"")
+
+        raw_path, _, query = request.url.raw_path.partition(b"?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": "http",
+            "path": request.url.path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 1),
+        }
+        _at_once(self._app(scope, receive, send))
+        self._remember()
+        return reply["status"], reply["headers"], reply["body"]
+
+    def _count(self, body: bytes) -> None:
+        client_id = dict(httpx.QueryParams(body.decode())).get("cliOrdId", "")
+        self.sent_ids[client_id] = self.sent_ids.get(client_id, 0) + 1
+
+    def listen(self, wake: Callable[[], None], cut: Callable[[], None]) -> tuple[Session, Subscriber]:
+        """A stream opens. ``wake``: frames wait in the subscriber's outbox; ``cut``: this side is gone."""
+        subscriber = Subscriber(KEPT_FRAMES, wake)
+        challenge = lambda: str(UUID(int=self._rng.getrandbits(128), version=4))  # noqa: E731
+        session = Session(self.engine, self.venue.hub, self.venue.credentials, subscriber, challenge)
+        self._sessions[session] = cut
+        return session, subscriber
+
+    def hang_up(self, session: Session) -> None:
+        if self._sessions.pop(session, None) is not None:
+            session.close()
+
+    # --- the operator's and strangers' hands ----------------------------------------------------------------------
+
+    def jump(self, underlying: str, by: float) -> None:
+        """The price moves by a fraction at once."""
+        price = Decimal(str(round(float(self.engine._core.spots.prices[underlying]) * (1 + by), 2)))
+        self.venue.apply(MovePrice(underlying, price))
+        self._remember()
+
+    def stranger(self, command: SendOrder) -> None:
+        """Another program trades on the account."""
+        answer = self.venue.apply(command)
+        if answer.order_id is not None:
+            self.strangers.add(answer.order_id)
+        self._remember()
+
+
+def _listing() -> Any:
+    """Three contracts are a market; thirteen only take four times as long."""
+    return patch.object(engine_module, "contract_table", lambda _now_ms: LISTED)
+
+
+def _at_once(coroutine: Any) -> None:
+    """The doors of the exchange wait for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return
+    raise AssertionError("a door of the exchange waited")

@@ -1,0 +1,260 @@
+"""What must be so when the dust has settled: the desk's state against the exchange's, act by act and fill by fill.
+
+Each function returns sentences about what differs. Invariant: nothing here asks the desk's own code what is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from tests.simulation.desk import Desk
+from tests.simulation.exchange import Exchange
+from tui.exchange.orders import Order as TrueOrder
+from tui.journal.records import Entry, Kind, Verdict
+from tui.client.derivatives.parse.account import FLEX_POOL, wallet_name
+from tui.model.account import MarginPool
+from tui.model.enums import CloseReason
+from tui.model.order import CancelRequest, EditRequest, Order, OrderRequest
+from tui.model.state import LinkStatus
+
+ZERO = Decimal(0)
+TOLERANCE = Decimal("0.01")
+COIN_TOLERANCE = Decimal("0.00000002")
+_NOT_DONE = frozenset({Verdict.NOT_SENT, Verdict.REFUSED})
+
+
+def unsettled(desk: Desk) -> Iterator[str]:
+    """What the desk itself says it does not know yet."""
+    if not desk.is_ready:
+        yield "the desk is not up"
+        return
+    state = desk.store.state
+    if state.link.status is not LinkStatus.LIVE:
+        yield f"the link is {state.link.status}: {state.link.reason}"
+    for one in state.unresolved:
+        yield f"unresolved: {one.what}"
+    if desk.is_busy:
+        yield "an act is still waiting"
+
+
+def differences(desk: Desk, exchange: Exchange) -> Iterator[str]:
+    """Desk against exchange, now."""
+    yield from unsettled(desk)
+    if not desk.is_ready:
+        return
+    yield from _orders(desk, exchange)
+    yield from _fills(desk, exchange)
+    yield from _positions(desk, exchange)
+    yield from _money(desk, exchange)
+
+
+def _orders(desk: Desk, exchange: Exchange) -> Iterator[str]:
+    truth = {order.order_id: _true_order(order) for order in exchange.engine.open_orders()}
+    shown = {order.order_id: _shown_order(order) for order in desk.store.state.orders}
+    yield from _compare("order", shown, truth)
+    ends, filled = _ends(exchange), filled_sizes(exchange)
+    for order in desk.store.state.closed:
+        if order.order_id in ends:
+            yield from _end(order, ends[order.order_id], filled.get(order.order_id, ZERO))
+
+
+def _true_order(order: TrueOrder) -> tuple[object, ...]:
+    stop = order.trigger.price if order.trigger else None
+    limit = order.limit_price
+    words = (order.symbol, order.side, order.remaining, order.filled, limit, stop, order.reduce_only)
+    return (*words, order.cli_ord_id)
+
+
+def _shown_order(order: Order) -> tuple[object, ...]:
+    words = (order.symbol, order.side.value, order.remaining, order.filled, order.limit_price, order.stop_price)
+    return (*words, order.reduce_only, order.client_order_id)
+
+
+def _ends(exchange: Exchange) -> dict[str, TrueOrder]:
+    """Every order that is no longer live, as it was last told of, by id."""
+    ends = {record.order.order_id: record.order for record in exchange.orders_ever.values() if record.kind != "edit_rejected"}
+    for order in exchange.engine.open_orders():
+        ends.pop(order.order_id, None)
+    return ends
+
+
+def _end(order: Order, last: TrueOrder, filled: Decimal) -> Iterator[str]:
+    """A closed order shows how much was filled, and does not call a filled order cancelled or the reverse."""
+    if order.filled != filled:
+        yield f"closed order {order.order_id}: filled {order.filled}, truly {filled}"
+    is_filled = 0 < last.quantity <= filled
+    if order.close_reason is CloseReason.FILLED and not is_filled:
+        yield f"closed order {order.order_id}: shown as filled, truly {filled} of {last.quantity}"
+    if is_filled and order.close_reason not in (CloseReason.FILLED, CloseReason.UNKNOWN):
+        yield f"closed order {order.order_id}: shown as {order.close_reason}, truly filled"
+
+
+def filled_sizes(exchange: Exchange) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for fill in exchange.fills_ever.values():
+        sums[fill.order_id] = sums.get(fill.order_id, ZERO) + fill.size
+    return sums
+
+
+def _fills(desk: Desk, exchange: Exchange) -> Iterator[str]:
+    truth = {fill.fill_id: (fill.order_id, fill.side, fill.size, fill.price) for fill in exchange.fills_ever.values()}
+    state = desk.store.state
+    shown = {fill.fill_id: (fill.order_id, fill.side.value, fill.size, fill.price) for fill in state.fills}
+    if len(shown) != len(state.fills):
+        yield "a fill is listed twice"
+    yield from _compare("fill", shown, truth)
+    yield from overcounted(desk, exchange)
+
+
+def overcounted(desk: Desk, exchange: Exchange) -> Iterator[str]:
+    """At no moment may the desk have counted more than there was."""
+    if not desk.is_ready:
+        return
+    sums = filled_sizes(exchange)
+    for order_id, tracked in desk.store.ledger.orders._tracked.items():
+        true = sums.get(order_id, ZERO)
+        if tracked.executed > true:
+            yield f"order {order_id}: fills counted {tracked.executed}, truly {true}"
+        if tracked.order.filled > true:
+            yield f"order {order_id}: filled {tracked.order.filled}, truly {true}"
+
+
+def _positions(desk: Desk, exchange: Exchange) -> Iterator[str]:
+    truth = {
+        row.symbol: (row.size, row.entry_price.quantize(TOLERANCE), row.max_fixed_leverage)
+        for row in exchange.engine.positions()
+    }
+    shown = {
+        row.symbol: (row.signed_size, row.entry_price.quantize(TOLERANCE), row.max_leverage)
+        for row in desk.store.state.positions
+    }
+    yield from _compare("position", shown, truth)
+    wanted = exchange.engine.leverage_preferences()
+    if dict(desk.store.state.leverage) != wanted:
+        yield f"leverage {dict(desk.store.state.leverage)}, truly {wanted}"
+
+
+def _money(desk: Desk, exchange: Exchange) -> Iterator[str]:
+    account = desk.store.state.account
+    if account is None:
+        yield "no account"
+        return
+    flex = exchange.engine.flex_account()
+    cross, totals = flex.cross, flex.totals
+    shown = next((pool for pool in account.pools if pool.name == FLEX_POOL), None)
+    by_stream = _pool(
+        shown,
+        balance=cross.balance_value,
+        equity=cross.margin_equity,
+        initial_margin=cross.margin.initial_margin,
+        maintenance_margin=cross.margin.maintenance_margin,
+        available=cross.available_margin,
+    )
+    by_rest = _pool(
+        shown,
+        balance=flex.balance_value,
+        equity=flex.margin_equity,
+        initial_margin=totals.initial_margin,
+        maintenance_margin=totals.maintenance_margin,
+        available=flex.available_margin,
+    )
+    if by_stream and by_rest:  # REST tells one sum where the stream tells cross and isolated apart
+        yield from by_stream
+    for wallet in exchange.engine.wallets():
+        name = wallet_name(wallet.name, wallet.currency)
+        yield from _pool(
+            next((pool for pool in account.pools if pool.name == name), None),
+            balance=wallet.balance,
+            equity=wallet.portfolio_value,
+            initial_margin=wallet.initial_margin,
+            maintenance_margin=wallet.maintenance_margin,
+            available=wallet.available,
+        )
+
+
+def _pool(pool: MarginPool | None, **truth: Decimal) -> list[str]:
+    if pool is None:
+        return ["a margin pool is missing"]
+    tolerance = TOLERANCE if pool.currency == "USD" else COIN_TOLERANCE
+    return [
+        f"pool {pool.name}: {field} {getattr(pool, field)}, truly {true}"
+        for field, true in truth.items()
+        if abs(getattr(pool, field) - true) > tolerance
+    ]
+
+
+def _compare(what: str, shown: Mapping[str, object], truth: Mapping[str, object]) -> Iterator[str]:
+    for key in sorted(shown.keys() | truth.keys()):
+        if shown.get(key) != truth.get(key):
+            yield f"{what} {key}: shown {_text(shown.get(key))}, truly {_text(truth.get(key))}"
+
+
+def _text(values: object) -> str:
+    return str([str(value) for value in values]) if isinstance(values, tuple) else str(values)
+
+
+# --- what was asked for -----------------------------------------------------------------------------------------
+
+
+def unexplained(
+    entries: tuple[Entry, ...], exchange: Exchange, asked: Mapping[str, OrderRequest], made: list[str]
+) -> Iterator[str]:
+    """Journal against exchange: every order was asked for, once, and every act has a verdict that is true."""
+    placed = {
+        record.order.cli_ord_id: record.order
+        for record in exchange.orders_ever.values()
+        if record.kind == "placed" and record.order.parent_id is None and record.order.cli_ord_id is not None
+    }
+    intents = {
+        entry.intent.client_order_id: entry for entry in entries if isinstance(entry.intent.request, OrderRequest)
+    }
+    for client_id, order in placed.items():
+        if client_id not in intents:
+            yield f"{client_id} is on the exchange and not in the journal"
+        if client_id not in made:
+            yield f"{client_id} is on the exchange and nobody asked for it"
+        if client_id in asked:
+            yield from _same_order(asked[client_id], order)
+    for client_id, times in exchange.sent_ids.items():
+        if times > 1:
+            yield f"{client_id} was sent {times} times"
+    for entry in entries:
+        yield from _verdict(entry, exchange, placed)
+
+
+def _same_order(request: OrderRequest, order: TrueOrder) -> Iterator[str]:
+    if (request.symbol, request.side.value, request.size) != (order.symbol, order.side, order.quantity):
+        yield f"{request.client_order_id} is another order than the one asked for"
+
+
+def _verdict(entry: Entry, exchange: Exchange, placed: Mapping[str | None, TrueOrder]) -> Iterator[str]:
+    intent, verdict = entry.intent, entry.verdict
+    request = intent.request
+    if verdict is None or verdict is Verdict.UNKNOWN:
+        yield f"no verdict: {intent.what} ({verdict})"
+    elif isinstance(request, OrderRequest):
+        existed = request.client_order_id in placed
+        if existed != (verdict is Verdict.ACCEPTED):
+            yield f"{intent.what}: {verdict} {entry.status} {entry.text}, and truly it {'was' if existed else 'never was'} there"
+    elif isinstance(request, EditRequest):
+        done = _edit_done(request, exchange, intent.at_ms)
+        if (verdict is Verdict.ACCEPTED and not done) or (verdict in _NOT_DONE and done):
+            yield f"{intent.what}: {verdict} {entry.status} {entry.text}, and truly it was {'done' if done else 'not done'}"
+    elif isinstance(request, CancelRequest) and intent.kind is Kind.CANCEL and verdict is Verdict.ACCEPTED:
+        live = {order.order_id for order in exchange.engine.open_orders()}
+        if request.order_id in live:
+            yield f"{intent.what}: {verdict}, and truly it works"
+
+
+def _edit_done(request: EditRequest, exchange: Exchange, _at_ms: int) -> bool:
+    for record in exchange.orders_ever.values():
+        order = record.order
+        if record.kind != "updated" or record.reason != "edited_by_user" or order.order_id != request.order_id:
+            continue
+        stop = order.trigger.price if order.trigger else None
+        if request.size is not None and request.size != order.remaining:
+            continue
+        if request.limit_price in (None, order.limit_price) and request.stop_price in (None, stop):
+            return True
+    return False
