@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from tests.scenes import RICH
 from tests.screens.app_kit import SETTINGS, KeyApp, run, settle
 from tests.screens.fake_desk import FLAT_STATE, FakeDesk, StubScreen
-from tui.app import SCREENS, TradingApp
-from tui.model.errors import Unreachable
+from tui.app import SCREENS, TradingApp, refuse_nonsense
+from tui.model.errors import SettingsError, Unreachable
 from tui.model.state import Alarm, AlarmKind
 from tui.screens.actions import ACTIONS, FORBIDDEN, clashes
 from tui.screens.help import HelpScreen
@@ -122,24 +122,22 @@ async def test_a_key_can_be_moved_by_its_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "words"),
-    [({"bye": "z"}, "There is no act bye"), ({"buy": "s"}, "s is bound to buy and sell")],
+    ("settings", "words"),
+    [
+        (Settings(keys={"cancle": "z"}), "Did you mean cancel?"),
+        (Settings(keys={"buy": "s"}), "s is bound to buy and sell"),
+        (Settings(desk=Desk(theme="kftui-dim")), "Did you mean kftui-"),
+    ],
 )
-async def test_a_keymap_that_cannot_be_meant_is_told_and_not_used(keys: dict[str, str], words: str) -> None:
-    app = KeyApp(FakeDesk(), Settings(clips=SETTINGS.clips, keys=keys))
-    async with run(app) as pilot:
-        await settle(pilot)
-        assert words in app.said[0]
-        await pilot.press("b", "enter")
-        await settle(pilot)
-        assert len(app.desk.sent) == 1
+def test_settings_that_cannot_be_meant_are_refused_before_anything_opens(settings: Settings, words: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        refuse_nonsense(settings)
+    assert words in str(caught.value)
 
 
-async def test_an_unknown_theme_is_told() -> None:
-    app = KeyApp(FakeDesk(), Settings(desk=Desk(theme="neon")))
-    async with run(app) as pilot:
-        await settle(pilot)
-        assert "There is no theme neon" in app.said[0]
+def test_settings_that_make_sense_are_not() -> None:
+    refuse_nonsense(Settings())
+    refuse_nonsense(Settings(keys={"cancel": "z", "buy": "f5"}, desk=Desk(theme="kftui-light")))
 
 
 async def test_help_lists_every_act_under_its_present_key() -> None:

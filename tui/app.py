@@ -8,6 +8,7 @@ network runs apart and reports with a toast.
 from __future__ import annotations
 
 import asyncio
+import difflib
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +25,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from tui.model.enums import Environment
+from tui.model.errors import SettingsError
 from tui.model.view import KeyMode, Selection, View
 from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of
 from tui.screens.acts import Acts, Waits, trading_acts
@@ -41,7 +43,7 @@ from tui.screens.tools import Tools
 from tui.widgets.format import Format, printable
 from tui.widgets.messages import FocusContract
 from tui.widgets.table import LineTable
-from tui.widgets.theme import DEFAULT_THEME, THEMES, VARIABLE_DEFAULTS
+from tui.widgets.theme import THEMES, VARIABLE_DEFAULTS
 
 if TYPE_CHECKING:
     from tui.settings import Settings
@@ -175,11 +177,8 @@ class TradingApp(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)
-        wanted = self._settings.desk.theme
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
-        if self.theme != wanted:
-            self.say(f"There is no theme {wanted}: {', '.join(theme.name for theme in THEMES)}", "warning")
-        self._take_keymap()
+        self.theme = self._settings.desk.theme
+        self.set_keymap(dict(self._settings.keys))
         self._desk.watch(self.seat.focus)
         self._unsubscribe = self._desk.subscribe(lambda urgent: self._ask_frame(urgent=urgent))
         self.set_interval(TICK_S, self._tick)
@@ -341,17 +340,21 @@ class TradingApp(App[None], inherit_bindings=False):
         if self._base is not None:
             self._base.unpin()
 
-    def _take_keymap(self) -> None:
-        """Remap keys from the settings; what cannot be meant is said and the default kept."""
-        keys = dict(self._settings.keys)
-        own = {binding.id for binding in DeskScreen.BINDINGS if isinstance(binding, Binding) and binding.id}
-        problems = [f"There is no act {name}" for name in sorted(keys.keys() - BY_ID.keys() - own)] + list(
-            clashes(keys)
-        )
-        if problems:
-            self.say(f"Keys in the settings are not used: {'; '.join(problems)}", "error")
-        else:
-            self.set_keymap(keys)
+
+def refuse_nonsense(settings: Settings) -> None:
+    """Raise ``SettingsError`` for a theme or an act that does not exist, naming the nearest that does, and for keys
+    that two acts would share. Asked before anything is opened.
+    """
+    own = {binding.id for binding in DeskScreen.BINDINGS if isinstance(binding, Binding) and binding.id}
+    for name, known, what in (
+        (settings.desk.theme, [theme.name for theme in THEMES], "desk.theme"),
+        *((name, sorted(BY_ID.keys() | own), "keys") for name in settings.keys),
+    ):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
+            raise SettingsError(f"In the settings: {what} cannot be {name}", f"Did you mean {near}?")
+    if shared := clashes(settings.keys):
+        raise SettingsError(f"In the settings, keys: {'; '.join(shared)}", "Give one of them another key")
 
 
 def _severity(word: str) -> Severity:

@@ -12,7 +12,7 @@ import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from tui.app import TradingApp
+from tui.app import TradingApp, refuse_nonsense
 from tui.check import run_checks
 from tui.logs import open_log
 from tui.model.errors import DeskError
@@ -31,6 +31,7 @@ def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool) 
         raise DeskError("The desk needs a terminal", "For programs there is kftui watch")
     paths = find_paths()
     settings = load_settings(settings_file or paths.settings, required=settings_file is not None)
+    refuse_nonsense(settings)
     try:
         paths.make()
     except OSError as error:
