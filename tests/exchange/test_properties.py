@@ -19,7 +19,7 @@ from tui.exchange.commands import (
     Tick,
 )
 from tui.exchange.config import EngineConfig
-from tui.exchange.events import Event, Filled, OrderChanged
+from tui.exchange.events import BookChanged, Event, Filled, OrderChanged
 from tui.exchange.exchange import Engine
 from tui.exchange.orders import sign_of
 from tui.exchange.positions import profit
@@ -105,6 +105,28 @@ def check_books(engine: Engine) -> None:
             for level in side.levels.values():
                 seen |= {key: market.size(lots) for key, lots in level.queue if key is not None}
     assert seen == {order_id: order.remaining for order_id, order in live.items()}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(sessions)
+def test_who_follows_the_changes_never_sees_a_crossed_book(session: list[tuple[Action, int]]) -> None:
+    engine = Engine(CONFIG, seed=3, now_ms=START_MS)
+    views = [engine.book(row.symbol) for row in engine.instruments()]
+    books = {view.symbol: {"buy": dict(view.bids), "sell": dict(view.asks)} for view in views}
+
+    def follow(_engine: Engine, _answer: object, events: tuple[Event, ...]) -> None:
+        for event in events:
+            if isinstance(event, BookChanged):
+                book = books[event.symbol]
+                book[event.side][event.price] = event.qty
+                if not event.qty:
+                    del book[event.side][event.price]
+                assert not book["buy"] or not book["sell"] or max(book["buy"]) < min(book["sell"])
+
+    engine = run(session, follow)
+    for symbol, book in books.items():
+        view = engine.book(symbol)
+        assert (book["buy"], book["sell"]) == (dict(view.bids), dict(view.asks))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

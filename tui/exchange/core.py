@@ -99,15 +99,21 @@ class Core:
         return events
 
     def _flush_book(self, market: Market) -> None:
+        """Levels that are gone come first, so that whoever follows the changes one by one never sees it crossed."""
         book = market.book
-        for name, side in (("buy", book.bids), ("sell", book.asks)):
-            if not side.changed:
-                continue
-            for tick in side.changed:
-                book.seq += 1
-                size = market.size(side.total(tick))
-                self.emit(BookChanged(market.instrument.symbol, name, market.price(tick), size, book.seq, self.now_ms))
-            side.changed.clear()
+        if not (book.bids.changed or book.asks.changed):
+            return
+        changed = [
+            (name, tick, side.total(tick))
+            for name, side in (("buy", book.bids), ("sell", book.asks))
+            for tick in side.changed
+        ]
+        for name, tick, lots in sorted(changed, key=lambda level: level[2] > 0):
+            book.seq += 1
+            price, size = market.price(tick), market.size(lots)
+            self.emit(BookChanged(market.instrument.symbol, name, price, size, book.seq, self.now_ms))
+        book.bids.changed.clear()
+        book.asks.changed.clear()
 
     # --- finding things ----------------------------------------------------------------------------------
 

@@ -177,7 +177,9 @@ def _order(venue: Venue, order: Order) -> Json:
 
 
 def _trigger(venue: Venue, order: Order) -> Json:
+    """A trigger has no ``filled``; some clients take one that is not "0", an absent one too, for done."""
     shown = _order(venue, order) | {"orderType": _ORDER_TYPE.get(order.child_type, "Unknown")}
+    shown = {name: value for name, value in shown.items() if name not in {"filled", "spotData"}}
     shown["accountId"] = shown.pop("accountUid")
     trigger = order.trigger
     if trigger is None:
