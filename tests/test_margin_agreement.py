@@ -56,6 +56,7 @@ def desk_instrument(row: Listed) -> Instrument:
     )
 
 
+WALLETS = sorted({row.wallet for row in LISTED.values() if row.inverse})
 INSTRUMENTS = {symbol: desk_instrument(row) for symbol, row in LISTED.items()}
 
 
@@ -125,7 +126,7 @@ def random_world(rng: Random) -> World:
     world = World(
         marks=marks,
         balances={"USD": D(rng.randint(-20_000, 400_000)), "XBT": D(rng.choice(["0", "0.1", "1.5", "20"]))},
-        coin={name: D(str(round(rng.uniform(0.01, 3), 4))) for name in {row.wallet for row in LISTED.values()}},
+        coin={name: D(str(round(rng.uniform(0.01, 3), 4))) for name in WALLETS},
         held={},
         orders=(),
         leverage={},

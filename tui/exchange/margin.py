@@ -156,13 +156,14 @@ def inverse_threshold(
     """Price at which a coin wallet meets its requirement when every leg ``(signed size, entry)`` moves.
 
     ``backing`` is balance plus accrued funding in coin; ``required_usd`` the ladder's USD sum (0 gives the
-    bankruptcy price).
+    bankruptcy price). Legs that oppose each other still require margin, so a wallet that is net short may be liquidated
+    by a fall, where its coin is worth less than the requirement.
     """
     legs = tuple(legs)
     net = sum((size for size, _ in legs), ZERO)
     at_entry = sum((size / entry for size, entry in legs), ZERO)
     top, bottom = required_usd + net, backing + at_entry
-    if not net or bottom == 0 or (net < 0 and top > 0):
+    if top == 0 or bottom == 0:
         return None
     price = top / bottom
     return price if price > 0 else None
