@@ -11,6 +11,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 
 from tests.exchange.doors import API_KEY, LISTED, SECRET, Hands, still_venue, with_options
 from tui.exchange.app import build
@@ -144,3 +145,23 @@ async def test_other_paths_are_no_streams_and_the_stream_is_no_page() -> None:
         async with httpx.AsyncClient() as client:
             assert (await client.get(f"http://{place}/ws/v1")).status_code == 404
             assert (await client.get(f"http://{place}/derivatives/api/v3/tickers")).status_code == 200
+
+
+async def test_a_flood_of_nonsense_is_cut_and_others_are_served_meanwhile() -> None:
+    async with serving() as (_, place):
+        flooding = await connect(f"ws://{place}/ws/v1", proxy=None, compression=None)
+        frame = Frame(Opcode.TEXT, b"x").serialize(mask=True)
+        flooding.transport.write(frame * 30_000)
+        async with connect(f"ws://{place}/ws/v1", proxy=None) as other:
+            assert await ask_after_greeting(other) == {"event": "subscribed", "feed": "heartbeat"}
+            with pytest.raises(ConnectionClosed):
+                await read_on(flooding)
+            assert await (await other.ping()) >= 0
+
+
+async def test_what_nests_without_end_is_a_bad_message_and_what_is_too_long_ends_the_stream() -> None:
+    async with connected() as (_, client):
+        await client.send('{"event":"subscribe","nested":' + "[" * 90_000)
+        assert (await said(client))["message"] == "Bad websocket message"
+        with pytest.raises(ConnectionClosed):
+            await ask(client, event="x" * 100_000)

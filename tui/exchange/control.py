@@ -213,7 +213,7 @@ async def _arguments(request: Request, shape: type[S]) -> S:
         if not isinstance(given, dict):
             raise BadCommand("the body must be a JSON object")
         return msgspec.convert({**request.query_params, **given}, shape, strict=False)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise BadCommand(str(error).replace("$.", "")) from None
 
 

@@ -250,7 +250,7 @@ def of_json(text: bytes) -> Dial:
     """Raises ``DialError``."""
     try:
         return of_data(msgspec.json.decode(text))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise DialError(f"not JSON: {error}") from None
 
 

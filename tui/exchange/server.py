@@ -20,7 +20,7 @@ from tui.exchange.venue import Venue
 
 TICK_S: Final = 0.1
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-_FRAME_LIMIT: Final = 1_000_000
+_FRAME_LIMIT: Final = 100_000
 _KEEP_ALIVE_S: Final = 75
 _GRACE_S: Final = 2
 

@@ -36,7 +36,9 @@ GREETING: Final = text({"event": Event.INFO, "version": 1})
 
 
 class Session:
-    """``new_challenge`` makes a fresh text to sign; ``now_s`` of ``receive`` is any steady clock."""
+    """``new_challenge`` makes a fresh text to sign; ``now_s`` of ``receive`` is any steady clock. ``excess`` counts the
+    frames that came faster than allowed.
+    """
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class Session:
         self._new_challenge = new_challenge
         self._challenges: list[str] = []
         self._rate: Bucket | None = None
+        self.excess = 0
 
     def open(self) -> None:
         self._subscriber.push(GREETING)
@@ -64,6 +67,7 @@ class Session:
         """Answer one frame of the client."""
         self._rate = self._rate or Bucket(Budget(REQUESTS_PER_SECOND, 1), now_s)
         if self._rate.take(1, now_s):
+            self.excess += 1
             self._alert(Alert.RATE_LIMITED)
             return
         try:

@@ -21,6 +21,8 @@ from tui.wire.derivatives.feeds import CONNECTION_LIMIT
 _TRY_LATER: Final = 1013
 _GOING_AWAY: Final = 1001
 _CLOSE_TIMEOUT_S: Final = 1.0
+_EXCESS_LIMIT: Final = 1_000
+"""Frames beyond the allowed rate after which a client is taken for hostile and cut off."""
 
 
 class StreamDoor:
@@ -91,7 +93,7 @@ class _Conversation:
         self._wake.set()
 
     async def _read(self) -> None:
-        """Until the peer, the server or this side has closed."""
+        """Until the peer, the server or this side has closed. Others get their turn between any two frames."""
         loop = asyncio.get_running_loop()
         while True:
             message = await self._receive()
@@ -99,6 +101,9 @@ class _Conversation:
                 return
             text = message.get("text")
             self._session.receive(message["bytes"] if text is None else text, loop.time())
+            if self._session.excess > _EXCESS_LIMIT:
+                self._line.cut()
+            await asyncio.sleep(0)
 
     async def _write(self) -> None:
         while True:

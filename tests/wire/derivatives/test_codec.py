@@ -136,3 +136,11 @@ def test_digits_do_not_pass_through_a_float() -> None:
 def test_decoders_are_built_once() -> None:
     decode(Answer, b"{}")
     assert codec._decoder(Answer) is codec._decoder(Answer)
+
+
+@pytest.mark.parametrize("raw", ['{"event":"info","deep":', '{"feed":"heartbeat","deep":', '{"deep":', ""])
+def test_what_nests_without_end_is_malformed(raw: str) -> None:
+    text = raw + "[" * 100_000
+    for read in (decode_frame, lambda body: decode(Answer, body)):
+        with pytest.raises(MalformedError):
+            read(text)

@@ -33,6 +33,9 @@ _ENCODER = msgspec.json.Encoder()
 _KNOWN_FEEDS = frozenset(str(kind.__struct_config__.tag) for kind in Data.__args__)
 
 
+_UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)  # the last one: nested without end
+
+
 _DECODERS: dict[object, msgspec.json.Decoder[Any]] = {}
 
 
@@ -46,7 +49,7 @@ def decode(shape: type[T], body: Body) -> T:
     """One REST body as ``shape``. Numbers may be text on the wire. Raises ``MalformedError``."""
     try:
         return _decoder(shape).decode(body)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+    except _UNREADABLE as error:
         raise MalformedError(f"{shape.__name__}: {error}") from None
 
 
@@ -60,7 +63,7 @@ def decode_frame(raw: bytes | str) -> Control | Data | Unknown:
         return _DATA.decode(raw)
     except msgspec.ValidationError as error:
         return _control_or_unknown(raw, error)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+    except _UNREADABLE as error:
         raise MalformedError(f"frame: {error}") from None
 
 
@@ -69,7 +72,7 @@ def _control_or_unknown(raw: bytes | str, cause: msgspec.ValidationError) -> Con
         head = _HEAD.decode(raw)
         if head.event is not None:
             return _CONTROL.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError) as error:
+    except _UNREADABLE as error:
         raise MalformedError(f"frame: {error}") from None
     if head.feed in _KNOWN_FEEDS:
         raise MalformedError(f"frame of {head.feed}: {cause}") from None
