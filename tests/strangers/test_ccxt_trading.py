@@ -248,6 +248,17 @@ def test_orders_end_in_the_right_list(client: Any, still: Place) -> None:
     assert len(rejected) == 1
 
 
+def test_the_past_comes_page_by_page(client: Any) -> None:
+    for price in range(80_000, 80_005):
+        client.create_order(LINEAR, "limit", "buy", 0.01, price)
+    whole = client.historyGetOrders()["elements"]
+    assert len(whole) == 5
+    first = client.historyGetOrders({"count": 2})
+    rest = client.historyGetOrders({"continuation_token": first["continuationToken"]})
+    assert first["elements"] + rest["elements"] == whole
+    assert (len(first["elements"]), "continuationToken" in rest) == (2, False)
+
+
 def test_the_ledger_explains_the_balance(client: Any, still: Place) -> None:
     before = usd(client)
     client.create_order(LINEAR, "market", "buy", 0.1)
