@@ -32,8 +32,7 @@ def written(path: Path) -> str:
 
 
 def test_a_secret_never_reaches_the_file(tmp_path: Path) -> None:
-    redaction = open_log(tmp_path / "kftui.log")
-    redaction.add_secret(SECRET)
+    open_log(tmp_path / "kftui.log", environ={"KRAKEN_FUTURES_PRIVATE_KEY": f" {SECRET}"})
     log = logging.getLogger("test")
     log.warning("headers: %s", {"Authent": "abc123==", "APIKey": "public-key-text"})
     log.warning("the secret is %s", SECRET)

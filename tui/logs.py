@@ -7,26 +7,25 @@ header names that carry signatures, and blanks both in every record, whatever li
 from __future__ import annotations
 
 import logging
+import os
 import re
+from collections.abc import Iterable, Mapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _SIGNED = re.compile(
     r"(?i)(authent|apikey|api_key|signed_challenge|original_challenge)(['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",}]+"
 )
+SHORTEST_SECRET = 8
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class RedactionFilter(logging.Filter):
     """Replaces known secrets and signature values in the finished text of a record."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets: set[str] = set()
-
-    def add_secret(self, secret: str) -> None:
-        if len(secret) >= 8:
-            self._secrets.add(secret)
+        self._secrets = {secret.strip() for secret in secrets if len(secret.strip()) >= SHORTEST_SECRET}
 
     def redact(self, text: str) -> str:
         for secret in self._secrets:
@@ -50,9 +49,9 @@ class _RedactingFormatter(logging.Formatter):
         return self._redaction.redact(super().format(record))
 
 
-def open_log(path: Path, *, level: int = logging.INFO) -> RedactionFilter:
-    """Send all logging to ``path`` (1 MiB, three old ones kept). Returns the filter, to be told the secrets."""
-    redaction = RedactionFilter()
+def open_log(path: Path, *, environ: Mapping[str, str] = os.environ, level: int = logging.INFO) -> None:
+    """Send all logging to ``path`` (1 MiB, three old ones kept), without the keys that ``environ`` holds."""
+    redaction = RedactionFilter(value for name, value in environ.items() if name.startswith("KRAKEN_"))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=3, encoding="utf-8", delay=True)
     handler.addFilter(redaction)
@@ -65,4 +64,3 @@ def open_log(path: Path, *, level: int = logging.INFO) -> RedactionFilter:
     root.setLevel(level)
     for noisy in ("httpx", "httpcore", "websockets", "asyncio"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
-    return redaction
