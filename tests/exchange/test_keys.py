@@ -32,10 +32,9 @@ def test_half_a_pair_or_a_broken_one_is_refused_without_showing_it(environ: dict
 
 
 def test_a_pair_is_made_once_for_the_owner_alone_and_kept(tmp_path: Path) -> None:
-    state = tmp_path / "deep" / "state.json"
-    made = keys.kept_beside(state, read_only=False)
     path = tmp_path / "deep" / "keys.json"
-    assert keys.kept_beside(state, read_only=False) == made
+    made = keys.kept_in(path, read_only=False)
+    assert keys.kept_in(path, read_only=False) == made
     assert set(json.loads(path.read_text())) == {"api_key", "private_key"}
     if sys.platform != "win32":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -46,12 +45,12 @@ def test_a_damaged_key_file_is_refused_and_left_as_it_is(tmp_path: Path, content
     path = tmp_path / "keys.json"
     path.write_text(content)
     with pytest.raises(KeysError, match=r"keys\.json"):
-        keys.kept_beside(tmp_path / "state.json", read_only=False)
+        keys.kept_in(path, read_only=False)
     assert path.read_text() == content
 
 
-def test_pairs_of_chance_differ_and_show_nothing() -> None:
-    first, second = keys.for_this_run(read_only=False), keys.for_this_run(read_only=False)
+def test_made_pairs_differ_and_show_nothing(tmp_path: Path) -> None:
+    first, second = (keys.kept_in(tmp_path / name, read_only=False) for name in ("a.json", "b.json"))
     assert first.api_key != second.api_key
     assert first.secret != second.secret
     assert "***" in repr(first)

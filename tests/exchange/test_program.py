@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import ssl
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -151,13 +153,49 @@ def test_half_a_key_pair_is_told_and_never_shown(refused: Refused) -> None:
     assert SECRET_TEXT not in err
 
 
-def test_without_keys_and_state_it_serves_public_data_and_says_how_to_trade() -> None:
-    with running(keys={}) as child:
-        assert child.call("GET", f"{D}/tickers")["tickers"]
-        assert child.call("GET", f"{D}/openorders")["error"] == "authenticationError"
-        code, _, err = child.end(signal.SIGTERM)
-    assert code == 0
-    assert "KRAKEN_FUTURES_PRIVATE_KEY" in err
+def test_without_keys_and_state_a_pair_is_made_and_kept_in_the_users_folder(tmp_path: Path) -> None:
+    home = {"KFTUI_HOME": str(tmp_path)}
+    with running(keys=home) as child:
+        path = Path(child.ready["keys_file"])
+        pair = json.loads(path.read_text())
+        assert path.is_relative_to(tmp_path)
+        assert child.call("GET", f"{D}/openorders", key=pair["api_key"], secret=pair["private_key"])["openOrders"] == []
+        code, out, err = child.end(signal.SIGTERM)
+    assert (code, err) == (0, "")
+    assert pair["private_key"] not in json.dumps(child.ready) + out
+    with running(keys=home) as again:
+        assert again.ready["api_key"] == pair["api_key"]
+
+
+def test_a_key_file_of_choice_is_made_once_and_beats_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    with running("--keys", str(path)) as child:
+        assert child.ready["keys_file"] == str(path)
+        assert child.ready["api_key"] == json.loads(path.read_text())["api_key"] != "env-key"
+
+
+def test_keys_of_the_environment_have_no_file() -> None:
+    with running() as child:
+        assert "keys_file" not in child.ready
+
+
+def test_tls_has_a_certificate_that_is_kept_and_that_a_client_can_trust(tmp_path: Path) -> None:
+    pytest.importorskip("trustme", reason="needs the extra 'tls'")
+    home = KEYS | {"KFTUI_HOME": str(tmp_path)}
+    with running("--tls", keys=home) as child:
+        url, authority = child.ready["url"], Path(child.ready["certificate"])
+        assert (url[:8], child.ready["ws"][:6]) == ("https://", "wss://")
+        trusted = httpx.get(f"{url}{D}/tickers", verify=ssl.create_default_context(cafile=authority), trust_env=False)
+        assert trusted.json()["result"] == "success"
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}{D}/tickers", trust_env=False)
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get(f"{url.replace('https', 'http')}{D}/tickers", trust_env=False)
+        before = authority.read_bytes()
+    assert b"PRIVATE" not in before
+    assert {stat.S_IMODE(file.stat().st_mode) for file in authority.parent.iterdir()} == {0o600}
+    with running("--tls", keys=home) as child:
+        assert Path(child.ready["certificate"]).read_bytes() == before
 
 
 def test_the_account_and_its_keys_outlive_a_crash(tmp_path: Path) -> None:

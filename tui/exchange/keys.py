@@ -1,6 +1,6 @@
-"""Where the exchange's one key pair comes from: the environment, a file beside the state, or chance.
+"""Where the exchange's one key pair comes from: the environment, or a key file.
 
-Invariant: the private half is written to nothing but ``keys.json`` (mode 0600), and shown nowhere.
+Invariant: the private half is written to nothing but a key file (mode 0600), and shown nowhere.
 """
 
 import base64
@@ -42,9 +42,8 @@ def from_environment(environ: Mapping[str, str], *, read_only: bool) -> Credenti
         raise KeysError(f"the private key of the environment: {error}") from None
 
 
-def kept_beside(state: Path, *, read_only: bool) -> Credentials:
-    """The pair in ``keys.json`` beside ``state``; made and written there if there is none."""
-    path = state.with_name(KEYS_FILE)
+def kept_in(path: Path, *, read_only: bool) -> Credentials:
+    """The pair in the file ``path``; made and written there if there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Credentials(str(content["api_key"]), ApiSecret(content["private_key"]), read_only)
@@ -54,16 +53,11 @@ def kept_beside(state: Path, *, read_only: bool) -> Credentials:
         raise KeysError(f"{path} cannot be read as a key file; move it away to have a new pair made") from None
 
 
-def for_this_run(*, read_only: bool) -> Credentials:
-    """A pair that nobody knows; requests to private endpoints will be refused."""
-    return Credentials(_random(_KEY_BYTES), ApiSecret(_random(_SECRET_BYTES)), read_only)
-
-
 def _made(path: Path, *, read_only: bool) -> Credentials:
     api_key, private_key = _random(_KEY_BYTES), _random(_SECRET_BYTES)
     content = json.dumps({"api_key": api_key, "private_key": private_key}, indent=2) + "\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(content)
     except OSError as error:

@@ -13,15 +13,20 @@ import stat
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Final
 
+from tui.exchange import certificate as certificates
 from tui.exchange import keys, options, store
 from tui.exchange.app import build
 from tui.exchange.auth import Credentials
+from tui.exchange.certificate import Certificate, CertificateError
 from tui.exchange.clock import Clock
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
+from tui.exchange.folder import own_folder
 from tui.exchange.keys import KeysError
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
@@ -47,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as held:
             _serve(chosen, held)
-    except (KeysError, StateError) as error:
+    except (KeysError, StateError, CertificateError) as error:
         _complain(str(error))
         return FAILED
     except SnapshotError as error:
@@ -73,25 +78,36 @@ def _stop_early(_number: int, _frame: object) -> None:
     sys.exit(OK)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the ready line tells beside the venue's own: the socket, and the files that a client may need."""
+
+    listener: socket.socket
+    keys_file: Path | None
+    certificate: Certificate | None
+
+
 def _serve(chosen: Options, held: ExitStack) -> None:
     file = StateFile(chosen.state) if chosen.state else None
     if file is not None:
         held.enter_context(file.lock())
-    credentials = _credentials(chosen)
+    credentials, keys_file = _credentials(chosen)
+    certificate = certificates.kept_in(own_folder(os.environ) / "tls", chosen.host) if chosen.tls else None
     kept = file.load() if file else None
     listener = held.enter_context(listen(chosen.host, chosen.port))
     venue = _venue(chosen, credentials, kept)
-    asyncio.run(_service(venue, listener, file))
+    asyncio.run(_service(venue, _Place(listener, keys_file, certificate), file))
 
 
-async def _service(venue: Venue, listener: socket.socket, file: StateFile | None) -> None:
-    server = Server(build(venue), lambda: _announce(venue, listener))
+async def _service(venue: Venue, place: _Place, file: StateFile | None) -> None:
+    server_pem = place.certificate.server if place.certificate else None
+    server = Server(build(venue), lambda: _announce(venue, place), server_pem)
     tasks = [keep_time(venue)]
     if file is not None:
         saver = Saver(file, lambda: _content(venue), _complain)
         venue.on_change = saver.touch
         tasks.append(saver.run())
-    await run(server, listener, *tasks, leash=venue.options.leash)
+    await run(server, place.listener, *tasks, leash=venue.options.leash)
     if file is not None:
         file.save(_content(venue))
 
@@ -99,18 +115,14 @@ async def _service(venue: Venue, listener: socket.socket, file: StateFile | None
 # --- what it runs on ---------------------------------------------------------------------------------------
 
 
-def _credentials(chosen: Options) -> Credentials:
-    read_only = chosen.read_only
-    given = keys.from_environment(os.environ, read_only=read_only)
+def _credentials(chosen: Options) -> tuple[Credentials, Path | None]:
+    """The pair, and the file that holds it unless the environment does."""
+    given = None if chosen.keys else keys.from_environment(os.environ, read_only=chosen.read_only)
     if given is not None:
-        return given
-    if chosen.state is not None:
-        return keys.kept_beside(chosen.state, read_only=read_only)
-    _complain(
-        "no keys: only public data can be asked for. To trade, set KRAKEN_FUTURES_API_KEY and "
-        "KRAKEN_FUTURES_PRIVATE_KEY (any text, and any base64), or name a --state file to have a pair made and kept"
-    )
-    return keys.for_this_run(read_only=read_only)
+        return given, None
+    beside = chosen.state.with_name(keys.KEYS_FILE) if chosen.state else own_folder(os.environ) / keys.KEYS_FILE
+    path = chosen.keys or beside
+    return keys.kept_in(path, read_only=chosen.read_only), path
 
 
 def _venue(chosen: Options, credentials: Credentials, kept: Kept | None) -> Venue:
@@ -140,22 +152,27 @@ def _content(venue: Venue) -> bytes:
 # --- what it says ------------------------------------------------------------------------------------------
 
 
-def _announce(venue: Venue, listener: socket.socket) -> None:
-    host, port = listener.getsockname()[:2]
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    url = f"http://{place}"
+def _announce(venue: Venue, place: _Place) -> None:
+    host, port = place.listener.getsockname()[:2]
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    secure = "s" if place.certificate else ""
+    url = f"http{secure}://{address}"
     ready = {
         "event": "ready",
         "url": url,
         "rest": url + BASE,
         "history": url + HISTORY_BASE,
         "charts": url + CHARTS_BASE,
-        "ws": f"ws://{place}{WS_PATH}",
+        "ws": f"ws{secure}://{address}{WS_PATH}",
         "pid": os.getpid(),
         "version": _version(),
         "seed": venue.options.seed,
         "api_key": venue.credentials.api_key,
     }
+    if place.keys_file:
+        ready["keys_file"] = str(place.keys_file.absolute())
+    if place.certificate:
+        ready["certificate"] = str(place.certificate.authority.absolute())
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
 

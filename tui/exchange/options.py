@@ -33,6 +33,8 @@ class Options:
     state: Path | None = None
     speed: float = 1.0
     balances: dict[str, Decimal] = field(default_factory=dict)
+    keys: Path | None = None
+    tls: bool = False
     leash: bool = False
     read_only: bool = False
     activity: float = 1.0
@@ -67,7 +69,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="kftui exchange",
         description="A local paper exchange that speaks the wire of Kraken Futures.",
         epilog="Keys are read from KRAKEN_FUTURES_API_KEY and KRAKEN_FUTURES_PRIVATE_KEY; without them a pair is "
-        "made and kept beside the state file.",
+        "made and kept beside the state file, or in the user's data folder. The first line on standard output is JSON "
+        "and tells where everything is.",
     )
     _main_arguments(parser)
     _venue_arguments(parser.add_argument_group("switches for what the venue leaves open, or for hardening clients"))
@@ -89,6 +92,8 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
         help="starting balance of a fresh account, repeatable: a collateral currency (USD=50000) or a wallet "
         "(fi_xbtusd=0.5); a plain amount means USD",
     )
+    add("--keys", type=Path, metavar="FILE", help="file of the key pair, made if it is not there")
+    add("--tls", action="store_true", help="serve https and wss with a certificate made at first use")
     add("--leash", action="store_true", help="end when standard input ends")
     add("--read-only", action="store_true", help="the key may look but not trade")
     add("--control", action="store_true", help="let programs on this machine steer the exchange under /paper/v1/")

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
@@ -42,9 +43,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server without its signal handlers; ``ready`` is called once requests are served."""
+    """uvicorn's server without its signal handlers; ``ready`` is called once requests are served. ``certificate``: a
+    file with key and certificate, and then it speaks TLS only.
+    """
 
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, ready: Callable[[], None], certificate: Path | None = None) -> None:
         config = uvicorn.Config(
             app,
             http=CallProtocol,
@@ -52,6 +55,7 @@ class Server(uvicorn.Server):
             ws_per_message_deflate=False,
             ws_ping_interval=None,
             ws_max_size=_FRAME_LIMIT,
+            ssl_certfile=certificate,
             lifespan="off",
             log_config=None,
             log_level="warning",
