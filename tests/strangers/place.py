@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,18 +27,21 @@ def library(name: str) -> Any:
 
 @dataclass
 class Place:
-    """``with Place(options) as place``: a fresh exchange with the tests' keys, gone afterwards."""
+    """``with Place(options) as place``: a fresh exchange with the tests' keys, gone afterwards. ``home`` is where it
+    keeps what it makes.
+    """
 
     options: tuple[str, ...] = ()
     api_key: str = API_KEY
     private_key: str = PRIVATE_KEY
+    home: Path | None = None
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tui.exchange", "--port", "0", "--seed", "7", *self.options],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            env=environment(),
+            env=environment(**({"KFTUI_HOME": str(self.home)} if self.home else {})),
         )
         assert self._process.stdout is not None
         self.ready: dict[str, Any] = json.loads(self._process.stdout.readline())
