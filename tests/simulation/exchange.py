@@ -57,7 +57,6 @@ class Exchange:
         self.is_frozen = False
         self.orders_ever: dict[str, OrderRecord] = {}
         self.fills_ever: dict[str, Fill] = {}
-        self.sent_ids: dict[str, int] = {}
         self.strangers: set[str] = set()
         self._saved: tuple[int, dict[str, Any]] | None = None
         self._sessions: dict[Session, Callable[[], None]] = {}
@@ -159,8 +158,6 @@ class Exchange:
 
     def call(self, request: httpx.Request) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """One call through the whole application. Status, headers, body."""
-        if request.url.path.endswith("/sendorder"):
-            self._count(request.content)
         reply: dict[str, Any] = {"body": b""}
 
         async def receive() -> Mapping[str, Any]:
@@ -190,10 +187,6 @@ class Exchange:
         _at_once(self._app(scope, receive, send))
         self._remember()
         return reply["status"], reply["headers"], reply["body"]
-
-    def _count(self, body: bytes) -> None:
-        client_id = dict(httpx.QueryParams(body.decode())).get("cliOrdId", "")
-        self.sent_ids[client_id] = self.sent_ids.get(client_id, 0) + 1
 
     def listen(self, wake: Callable[[], None], cut: Callable[[], None]) -> tuple[Session, Subscriber]:
         """A stream opens. ``wake``: frames wait in the subscriber's outbox; ``cut``: this side is gone."""

@@ -35,6 +35,7 @@ class Network:
         self.faults: Faults = NONE
         self.maintenance = False
         self.travelling = 0
+        self.sent_ids: dict[str, int] = {}  # how often a request to place this order has left
         self._stale: dict[str, list[tuple[float, Reply]]] = {}
         self.sockets: set[Socket] = set()
 
@@ -51,6 +52,9 @@ class Network:
         if not self.exchange.is_up or chance(faults.call_refused):
             await asyncio.sleep(self.latency_s())
             raise httpx.ConnectError("refused")
+        if request.url.path.endswith("/sendorder"):
+            client_id = httpx.QueryParams(request.content.decode())["cliOrdId"]
+            self.sent_ids[client_id] = self.sent_ids.get(client_id, 0) + 1
         answered: asyncio.Future[Reply | Exception] = self.loop.create_future()
         out_s = self.latency_s()
         if chance(faults.call_late):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from tests.simulation.desk import Desk
 from tests.simulation.exchange import Exchange
 from tui.exchange.orders import Order as TrueOrder
@@ -86,7 +88,8 @@ def _end(order: Order, last: TrueOrder, filled: Decimal) -> Iterator[str]:
     is_filled = 0 < last.quantity <= filled
     if order.close_reason is CloseReason.FILLED and not is_filled:
         yield f"closed order {order.order_id}: shown as filled, truly {filled} of {last.quantity}"
-    if is_filled and order.close_reason not in (CloseReason.FILLED, CloseReason.UNKNOWN):
+    cut_down = last.reduce_only and order.close_reason is CloseReason.REMAINDER_DROPPED
+    if is_filled and not cut_down and order.close_reason not in (CloseReason.FILLED, CloseReason.UNKNOWN):
         yield f"closed order {order.order_id}: shown as {order.close_reason}, truly filled"
 
 
@@ -198,7 +201,12 @@ def _text(values: object) -> str:
 
 
 def unexplained(
-    entries: tuple[Entry, ...], exchange: Exchange, asked: Mapping[str, OrderRequest], made: list[str]
+    entries: tuple[Entry, ...],
+    exchange: Exchange,
+    *,
+    asked: Mapping[str, OrderRequest],
+    made: list[str],
+    sent: Mapping[str, int],
 ) -> Iterator[str]:
     """Journal against exchange: every order was asked for, once, and every act has a verdict that is true."""
     placed = {
@@ -216,30 +224,44 @@ def unexplained(
             yield f"{client_id} is on the exchange and nobody asked for it"
         if client_id in asked:
             yield from _same_order(asked[client_id], order)
-    for client_id, times in exchange.sent_ids.items():
+    for client_id, times in sent.items():
         if times > 1:
             yield f"{client_id} was sent {times} times"
     for entry in entries:
-        yield from _verdict(entry, exchange, placed)
+        twins = [other for other in entries if other is not entry and _is_same_edit(other, entry)]
+        yield from _verdict(entry, exchange, placed, has_twin=bool(twins))
 
 
 def _same_order(request: OrderRequest, order: TrueOrder) -> Iterator[str]:
-    if (request.symbol, request.side.value, request.size) != (order.symbol, order.side, order.quantity):
+    size = min(request.size, order.quantity) if request.reduce_only else request.size  # cut down to the position
+    if (request.symbol, request.side.value, size) != (order.symbol, order.side, order.quantity):
         yield f"{request.client_order_id} is another order than the one asked for"
 
 
-def _verdict(entry: Entry, exchange: Exchange, placed: Mapping[str | None, TrueOrder]) -> Iterator[str]:
+def _is_same_edit(one: Entry, other: Entry) -> bool:
+    """A key pressed twice, but for the moment."""
+    a, b = one.intent.request, other.intent.request
+    if not (isinstance(a, EditRequest) and isinstance(b, EditRequest)):
+        return False
+    return replace(a, process_before_ms=None) == replace(b, process_before_ms=None)
+
+
+def _verdict(
+    entry: Entry, exchange: Exchange, placed: Mapping[str | None, TrueOrder], *, has_twin: bool
+) -> Iterator[str]:
     intent, verdict = entry.intent, entry.verdict
     request = intent.request
     if verdict is None or verdict is Verdict.UNKNOWN:
         yield f"no verdict: {intent.what} ({verdict})"
     elif isinstance(request, OrderRequest):
-        existed = request.client_order_id in placed
+        existed = request.client_order_id in placed and not (
+            verdict is Verdict.REFUSED and _failed_to_trigger(placed[request.client_order_id], exchange)
+        )
         if existed != (verdict is Verdict.ACCEPTED):
             yield f"{intent.what}: {verdict} {entry.status} {entry.text}, and truly it {'was' if existed else 'never was'} there"
     elif isinstance(request, EditRequest):
-        done = _edit_done(request, exchange, intent.at_ms)
-        if (verdict is Verdict.ACCEPTED and not done) or (verdict in _NOT_DONE and done):
+        done, was_so = _edit_done(request, exchange)
+        if (verdict is Verdict.ACCEPTED and not done) or (verdict in _NOT_DONE and done and not (has_twin or was_so)):
             yield f"{intent.what}: {verdict} {entry.status} {entry.text}, and truly it was {'done' if done else 'not done'}"
     elif isinstance(request, CancelRequest) and intent.kind is Kind.CANCEL and verdict is Verdict.ACCEPTED:
         live = {order.order_id for order in exchange.engine.open_orders()}
@@ -247,14 +269,24 @@ def _verdict(entry: Entry, exchange: Exchange, placed: Mapping[str | None, TrueO
             yield f"{intent.what}: {verdict}, and truly it works"
 
 
-def _edit_done(request: EditRequest, exchange: Exchange, _at_ms: int) -> bool:
-    for record in exchange.orders_ever.values():
-        order = record.order
-        if record.kind != "updated" or record.reason != "edited_by_user" or order.order_id != request.order_id:
-            continue
-        stop = order.trigger.price if order.trigger else None
-        if request.size is not None and request.size != order.remaining:
-            continue
-        if request.limit_price in (None, order.limit_price) and request.stop_price in (None, stop):
-            return True
-    return False
+def _failed_to_trigger(order: TrueOrder, exchange: Exchange) -> bool:
+    """It waited, its time came, and the order it should have become was refused: to call that refused is right."""
+    same = [one.order for one in exchange.orders_ever.values() if one.order.cli_ord_id == order.cli_ord_id]
+    waits = any(one.order_id == order.order_id for one in exchange.engine.open_orders())
+    return order.is_trigger and not waits and all(one.is_trigger for one in same)
+
+
+def _edit_done(request: EditRequest, exchange: Exchange) -> tuple[bool, bool]:
+    """Whether the order ever was as the edit wanted it, and whether it was so from the beginning."""
+    found = [record for record in exchange.orders_ever.values() if record.order.order_id == request.order_id]
+    fitting = [record for record in found if record.kind != "edit_rejected" and _fits(record.order, request)]
+    return bool(fitting), any(record.kind == "placed" for record in fitting)
+
+
+def _fits(order: TrueOrder, request: EditRequest) -> bool:
+    stop = order.trigger.price if order.trigger else None
+    return (
+        request.size in (None, order.remaining)
+        and request.limit_price in (None, order.limit_price)
+        and request.stop_price in (None, stop)
+    )

@@ -82,8 +82,8 @@ class World:
             plague.cancel()
         await asyncio.gather(*chaos, return_exceptions=True)
         await self._settle()
-        clock.cancel()
         complaints = self._seen or await self._compared()
+        clock.cancel()
         await self.desk.crash()
         if not complaints:
             complaints = self._read_journal()
@@ -140,7 +140,8 @@ class World:
         try:
             entries = journal.entries(10_000)
             self._acts = len(entries)
-            found = list(truth.unexplained(entries, self.exchange, self.trader.asked, self.desk.asked_ids))
+            asked, made, sent = self.trader.asked, self.desk.asked_ids, self.network.sent_ids
+            found = list(truth.unexplained(entries, self.exchange, asked=asked, made=made, sent=sent))
         finally:
             journal.close()
         return found
