@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -20,7 +22,7 @@ from tui.client.derivatives.urls import venue_url
 from tui.journal.journal import Journal
 from tui.journal.records import Verdict
 from tui.model.enums import OrderType, Side
-from tui.model.order import Accepted, CancelAllResult, CancelRequest, OrderRequest, Refused, Unknown
+from tui.model.order import Accepted, CancelAllResult, CancelRequest, EditRequest, OrderRequest, Refused, Unknown
 from tui.model.state import AlarmKind, LinkStatus, State
 from tui.runtime import Runtime, open_runtime
 from tui.settings import Desk as DeskSettings
@@ -50,9 +52,9 @@ class Day:
     def state(self) -> State:
         return self.runtime.store.state
 
-    async def fail(self, *faults: Fault) -> None:
+    async def fail(self, *faults: Fault, seed: int = 0) -> None:
         """From now on these faults; none: all is well again."""
-        answer = await self._operator.put("/paper/v1/faults", json={"faults": faults})
+        answer = await self._operator.put("/paper/v1/faults", json={"seed": seed, "faults": faults})
         assert answer.status_code == 200, answer.text
 
     async def struck(self) -> list[int]:
@@ -176,7 +178,9 @@ async def test_an_order_without_an_answer_is_unresolved_then_settled_and_exists_
     assert await verdicts(tmp_path) == [Verdict.ACCEPTED]
 
 
-async def test_an_order_that_never_arrived_is_found_not_to_exist(tmp_path: Path, monkeypatch: Any) -> None:
+async def test_an_order_that_never_arrived_is_found_not_to_exist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tui.service.doubts.MARGIN_MS", 500)
     async with bad_day(tmp_path) as day:
         day.runtime.trading._valid_ms = 1_500
@@ -189,7 +193,7 @@ async def test_an_order_that_never_arrived_is_found_not_to_exist(tmp_path: Path,
     assert await verdicts(tmp_path) == [Verdict.NOT_SENT]
 
 
-async def test_a_crash_after_the_order_was_taken(tmp_path: Path, monkeypatch: Any) -> None:
+async def test_a_crash_after_the_order_was_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the exchange still knows the order after its restart is its affair: the desk must say the same."""
     monkeypatch.setattr("tui.service.doubts.MARGIN_MS", 500)
     async with bad_day(tmp_path, state=True) as day:
@@ -215,15 +219,20 @@ async def test_a_lost_cancel_is_settled_too(tmp_path: Path) -> None:
 # --- a stream that lies -------------------------------------------------------------------------------------
 
 
-async def test_dead_private_feeds_are_noticed_and_cured(tmp_path: Path, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("silenced", ["private", "challenge"])
+async def test_dead_private_feeds_are_noticed_and_cured(
+    silenced: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any time, or after a reconnect, when the venue gives no challenge any more."""
     monkeypatch.setattr("tui.client.derivatives.private.SILENCE_MS", 1_500)
     monkeypatch.setattr("tui.client.derivatives.private.FIRST_FRAME_WAIT_MS", 700)
     async with bad_day(tmp_path) as day:
-        await day.fail({"kind": "skip_frame", "on": "private"})
+        await day.fail({"kind": "skip_frame", "on": silenced})
+        if silenced == "challenge":
+            await day.command("disconnect", which="private")
         placed = await day.runtime.submit(await day.request())
         assert isinstance(placed, Accepted)
-        state = await day.until("the desk says so", lambda s: s.link.status is LinkStatus.DOWN)
-        assert "private feeds are silent" in state.link.reason
+        state = await day.until("the desk says so", lambda s: "private feeds are silent" in s.link.reason)
         assert [order.order_id for order in state.orders] == [placed.order_id]
         assert (await day.until("a new connection", lambda s: s.link.reconnects)).link.status is not LinkStatus.LIVE
         await day.fail()
@@ -231,7 +240,7 @@ async def test_dead_private_feeds_are_noticed_and_cured(tmp_path: Path, monkeypa
         await day.agrees()
 
 
-async def test_a_half_open_stream_is_noticed(tmp_path: Path, monkeypatch: Any) -> None:
+async def test_a_half_open_stream_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.client.derivatives.session.SILENCE_MS", 2_500)
     async with bad_day(tmp_path) as day:
         await day.fail({"kind": "half_open", "times": 1})
@@ -435,3 +444,69 @@ async def test_time_that_runs_fast_or_jumps_spoils_no_order(tmp_path: Path) -> N
         await day.command("clock/advance", seconds=600)
         assert isinstance(await day.runtime.submit(await day.request(order_type=OrderType.MARKET)), Accepted)
         await day.agrees()
+
+
+# --- everything at once -------------------------------------------------------------------------------------
+
+
+STORM: list[Fault] = [
+    {"kind": "late_request", "probability": 0.1, "ms": 20, "tail_ms": 100},
+    {"kind": "late_answer", "probability": 0.2, "ms": 20, "tail_ms": 200},
+    {"kind": "lost_request", "probability": 0.05},
+    {"kind": "lost_answer", "probability": 0.1},
+    {"kind": "gateway_error", "probability": 0.05, "acted": True},
+    {"kind": "stale_answer", "probability": 0.3, "age_s": 1.5},
+    {"kind": "duplicate_frame", "probability": 0.1},
+    {"kind": "reorder_frames", "on": "private", "probability": 0.1, "ms": 300},
+    {"kind": "late_snapshot", "probability": 0.5, "ms": 200, "overtaken": True},
+    {"kind": "skip_frame", "on": "private", "probability": 0.05},
+    {"kind": "cut", "probability": 0.002},
+    {"kind": "exponents"},
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_after_a_storm_the_desk_knows_all_and_sent_nothing_twice(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.service.doubts.MARGIN_MS", 500)
+    monkeypatch.setattr("tui.service.doubts.UNBOUNDED_ACT_MS", 3_000)
+    rng = random.Random(seed)
+    async with bad_day(tmp_path, "--rate-limit", "off") as day:
+        day.runtime.trading._valid_ms = 2_000
+        day.runtime.trading._answer_s = 1.0
+        asked: list[str] = []
+        await day.fail(*STORM, seed=seed)
+        until_s = time.monotonic() + 8
+        while time.monotonic() < until_s:
+            await _trade(day, rng, asked)
+            await asyncio.sleep(rng.random() * 0.4)
+        assert sum(count > 0 for count in await day.struck()) > 8, "it was a storm"
+        await day.agrees()
+        await day.until("nothing is open to doubt", lambda s: not s.unresolved)
+        await day.agrees()
+        fills = day.state.fills
+        taken = {fill.client_order_id for fill in fills} | {order.client_order_id for order in day.state.orders}
+        assert taken <= set(asked), "nothing works or was filled that was not asked for"
+        sizes = Counter[str | None]()
+        for fill in fills:
+            sizes[fill.client_order_id] += fill.size  # type: ignore[assignment] # Counter counts Decimals as well
+        assert all(size <= SIZE for size in sizes.values()), "no order was filled twice"
+
+
+async def _trade(day: Day, rng: random.Random, asked: list[str]) -> None:
+    """Something a trader does."""
+    runtime, orders = day.runtime, day.state.orders
+    match rng.randrange(6):
+        case 0 if orders:
+            await runtime.cancel(CancelRequest(XBT, rng.choice(orders).order_id))
+        case 1 if orders:
+            order = rng.choice(orders)
+            if order.limit_price is not None:
+                await runtime.edit(EditRequest(XBT, order.order_id, limit_price=order.limit_price - 7))
+        case 2 if rng.random() < 0.3:
+            await runtime.cancel_all()
+        case kind:
+            request = await day.request(5 + rng.randrange(5), OrderType.MARKET if kind == 3 else OrderType.LIMIT)
+            asked.append(request.client_order_id)
+            await runtime.submit(request, accept_doubts=True)

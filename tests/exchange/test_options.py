@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.exchange.faults import LostAnswer
 from tui.exchange.options import DEFAULT_PORT, Options, parse
 
 
@@ -74,3 +75,16 @@ def test_bad_usage_is_told_on_stderr_with_exit_code_2(argv: list[str], capsys: p
     told = capsys.readouterr()
     assert told.out == ""
     assert argv[0].lstrip("-") in told.err
+
+
+def test_faults_are_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text('[[faults]]\nkind = "lost_answer"\non = "sendorder"\n')
+    assert parse(["--faults", str(file)]).faults.faults == (LostAnswer(on="sendorder"),)
+    assert not parse([]).faults
+    file.write_text('[[faults]]\nkind = "lost_answer"\non = "sendordr"\n')
+    for path, words in ((file, "did you mean 'sendorder'?"), (tmp_path / "none.json", "No such file")):
+        with pytest.raises(SystemExit) as ended:
+            parse(["--faults", str(path)])
+        assert ended.value.code == 2
+        assert words in capsys.readouterr().err
