@@ -24,6 +24,7 @@ from tui.model.order import (
     CancelRequest,
     EditRequest,
     Order,
+    OrderEnd,
     OrderRequest,
     OrderStatusReport,
     Outcome,
@@ -59,6 +60,7 @@ class FakeVenue:
         self.open: tuple[Order, ...] = ()
         self.held: tuple[Position, ...] = ()
         self.executed: list[Fill] = []
+        self.ended: list[OrderEnd] = []
         self.money = Account(0, (pool(),))
         self.reports: tuple[OrderStatusReport, ...] = ()
         self.preferences: tuple[LeveragePreference, ...] = ()
@@ -121,6 +123,10 @@ class FakeVenue:
     async def executions(self, since_ms: int) -> tuple[Fill, ...]:
         found = tuple(fill for fill in self.executed if fill.time_ms >= since_ms)
         return await self._answer("executions", since_ms, lambda: found)
+
+    async def order_ends(self, since_ms: int) -> tuple[OrderEnd, ...]:
+        found = tuple(end for end in self.ended if end.time_ms >= since_ms)
+        return await self._answer("order_ends", since_ms, lambda: found)
 
     async def order_status(
         self, *, order_ids: tuple[str, ...] = (), client_order_ids: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from tui.journal.records import Verdict
 from tui.model.account import Account
 from tui.model.enums import CloseReason, OrderType
 from tui.model.events import FrameUnreadable, LinkLost, LinkOpened, LinkReady, OrdersSnapshot
-from tui.model.order import CancelRequest, EditRequest, Refused, Unknown
+from tui.model.order import CancelRequest, EditRequest, OrderEnd, Refused, Unknown
 from tui.model.state import LinkStatus, RateBudget, Slice
 
 
@@ -199,6 +199,50 @@ def test_a_gap_is_paged_back_until_a_known_fill(tmp_path: Path) -> None:
             assert desk.venue.called("executions") == []
             kept = await desk.journal.fills()
             assert {one.fill_id for one in kept} == {one.fill_id for one in desk.venue.executed}
+
+    virtually(main())
+
+
+def test_an_order_that_ended_while_we_were_away_is_explained_by_history(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            desk.venue.open = (order("gone", at=clock()),)
+            await desk.go_live()
+            desk.venue.say(updated(desk.venue.open[0]))
+            await asyncio.sleep(1)
+            desk.venue.say(LinkLost(1, "cut", 1000))
+            desk.venue.open = ()
+            desk.venue.ended = [
+                OrderEnd("another", CloseReason.LIQUIDATION, clock() + 10),
+                OrderEnd("gone", CloseReason.DEAD_MAN_SWITCH, clock() + 20, filled=dec(4)),
+            ]
+            await asyncio.sleep(30)
+            await desk.go_live(epoch=2)
+            await desk.until(lambda state: bool(state.closed) and state.closed[0].close_reason is not None, 90)
+            await asyncio.sleep(90)
+            (ended_order,) = desk.state.closed
+            assert (ended_order.close_reason, ended_order.filled) == (CloseReason.DEAD_MAN_SWITCH, 4)
+            assert len(desk.venue.called("order_ends")) == 1
+
+    virtually(main())
+
+
+def test_history_that_does_not_answer_is_asked_again_at_leisure(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            desk.venue.open = (order("gone", at=clock()),)
+            await desk.go_live()
+            desk.venue.say(updated(desk.venue.open[0]))
+            await asyncio.sleep(1)
+            desk.venue.hanging.add("order_ends")
+            desk.venue.open = ()
+            desk.venue.say(LinkOpened(2), OrdersSnapshot(()), LinkReady(2))
+            await asyncio.sleep(600)
+            assert desk.state.closed[0].close_reason is CloseReason.UNKNOWN
+            assert 5 <= len(desk.venue.called("order_ends")) <= 12
+            desk.venue.hanging.clear()
+            desk.venue.ended = [OrderEnd("gone", CloseReason.CANCELLED, clock())]
+            await desk.until(lambda state: state.closed[0].close_reason is CloseReason.CANCELLED, 120)
 
     virtually(main())
 

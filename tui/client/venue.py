@@ -27,6 +27,7 @@ from tui.model.order import (
     CancelRequest,
     EditRequest,
     Order,
+    OrderEnd,
     OrderRequest,
     OrderStatusReport,
     Outcome,
@@ -103,6 +104,9 @@ class Venue(Protocol):
 
     async def executions(self, since_ms: int) -> tuple[Fill, ...]:
         """Older fills, with fees, from the venue's history; oldest first."""
+
+    async def order_ends(self, since_ms: int) -> tuple[OrderEnd, ...]:
+        """How orders and triggers stopped since a time, from the venue's history; oldest first."""
 
     async def order_status(
         self, *, order_ids: tuple[str, ...] = (), client_order_ids: tuple[str, ...] = ()

@@ -153,6 +153,15 @@ class OrderStatusReport(Struct, frozen=True):
     error: str | None = None
 
 
+class OrderEnd(Struct, frozen=True):
+    """How an order stopped, from the venue's history. ``filled`` is cumulative, None when it is not told."""
+
+    order_id: str
+    reason: CloseReason
+    time_ms: int
+    filled: Decimal | None = None
+
+
 class Unresolved(Struct, frozen=True):
     """An order, edit or cancel whose outcome is not known yet, as the screens show it.
 

@@ -27,6 +27,8 @@ from tui.service.store import Store
 
 QUEUE = 10_000
 DRAIN = 256
+HISTORY_MS = 24 * 3_600_000
+EXPLAIN_EVERY_MS = 60_000
 
 
 class Pace(Struct, frozen=True):
@@ -69,6 +71,8 @@ class DataService:
         self._next_refresh_ms = 0
         self._next_clock_ms = 0
         self._next_round_ms = 0
+        self._next_explain_ms = 0
+        self._unexplained_ms: int | None = None
         self._rounds = 0
         store.read_budget_from(lambda: venue.budget, lambda: venue.endpoints)
 
@@ -153,6 +157,11 @@ class DataService:
         since_ms = duties.backfill_since_ms
         if since_ms is not None and not await self._questions.backfill(since_ms):
             store.ledger.wishes.backfill(since_ms)
+        if duties.explain_since_ms is not None:
+            known_ms = duties.explain_since_ms if self._unexplained_ms is None else self._unexplained_ms
+            self._unexplained_ms = min(known_ms, duties.explain_since_ms)
+        if self._unexplained_ms is not None and now_ms >= self._next_explain_ms:
+            await self._explain(self._unexplained_ms)
         due = now_ms >= self._next_refresh_ms or (duties.refresh and not self._failures)
         if store.ledger.doubts and now_ms >= self._next_round_ms:
             await self._ask_round()
@@ -161,6 +170,13 @@ class DataService:
         elif duties.fills:
             await self._questions.fills()
         return due
+
+    async def _explain(self, since_ms: int) -> None:
+        """Why orders ended that vanished unseen. The venue's budget for its history is small: at most once a minute."""
+        since_ms = max(since_ms, self._store.venue_now() - HISTORY_MS)
+        if await self._questions.ends(since_ms):
+            self._unexplained_ms = None
+        self._next_explain_ms = self._store.clock() + EXPLAIN_EVERY_MS
 
     async def _keep_slow(self) -> None:
         """What rarely changes: the venue's clock, contracts until they are known, leverage preferences; and candles,

@@ -12,12 +12,14 @@ from msgspec import Struct
 class Duties(Struct, frozen=True):
     """``refresh``: ask orders, positions, account and fills again. ``fills``: the newest fills only. ``ask``: ids
     of orders whose status is in doubt. ``backfill_since_ms``: fills may be missing since this venue time.
+    ``explain_since_ms``: orders ended since this venue time, and nobody has said why.
     """
 
     refresh: bool = False
     fills: bool = False
     ask: tuple[str, ...] = ()
     backfill_since_ms: int | None = None
+    explain_since_ms: int | None = None
 
 
 class Wishes:
@@ -29,6 +31,7 @@ class Wishes:
         self._fills = False
         self._ask: dict[str, None] = {}
         self._since_ms: int | None = None
+        self._ended_ms: int | None = None
 
     def refresh(self) -> None:
         self._refresh = self.waiting = True
@@ -44,6 +47,10 @@ class Wishes:
         self.waiting = True
         self._since_ms = since_ms if self._since_ms is None else min(since_ms, self._since_ms)
 
+    def explain(self, since_ms: int) -> None:
+        self.waiting = True
+        self._ended_ms = since_ms if self._ended_ms is None else min(since_ms, self._ended_ms)
+
     def add(self, duties: Duties) -> None:
         """Wish for all of ``duties`` again, after an attempt that failed."""
         if duties.refresh:
@@ -54,10 +61,12 @@ class Wishes:
             self.ask(order_id)
         if duties.backfill_since_ms is not None:
             self.backfill(duties.backfill_since_ms)
+        if duties.explain_since_ms is not None:
+            self.explain(duties.explain_since_ms)
 
     def take(self) -> Duties:
-        duties = Duties(self._refresh, self._fills, tuple(self._ask), self._since_ms)
+        duties = Duties(self._refresh, self._fills, tuple(self._ask), self._since_ms, self._ended_ms)
         self._refresh = self._fills = self.waiting = False
         self._ask.clear()
-        self._since_ms = None
+        self._since_ms = self._ended_ms = None
         return duties

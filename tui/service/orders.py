@@ -268,6 +268,8 @@ class OrderLedger:
         complete = tracked.executed >= tracked.total > 0
         self._end(tracked, Closure.SOFT, CloseReason.FILLED if complete else CloseReason.UNKNOWN, n)
         self.suspect(tracked)
+        if not complete:
+            self._wishes.explain(tracked.order.updated_ms)
 
     def suspect(self, tracked: Tracked) -> None:
         self._wishes.ask(tracked.order.order_id)

@@ -17,7 +17,15 @@ from tui.model.instrument import Instrument
 from tui.model.state import AlarmKind, Slice
 from tui.model.ticker import Ticker
 from tui.service.backfill import backfill
-from tui.service.reconcile import take_account, take_fills, take_older_fills, take_orders, take_positions, take_statuses
+from tui.service.reconcile import (
+    take_account,
+    take_ends,
+    take_fills,
+    take_older_fills,
+    take_orders,
+    take_positions,
+    take_statuses,
+)
 from tui.service.store import Store
 
 FILLS_PAGE = 100
@@ -80,6 +88,17 @@ class Questions:
     async def executions(self, since_ms: int) -> bool:
         """Our fills since a venue time, from the venue's history."""
         return await self._ask("history", lambda: self._venue.executions(since_ms), lambda fills, _: self._take(fills))
+
+    async def ends(self, since_ms: int) -> bool:
+        """How orders stopped since a venue time. A venue without history cannot say, which is no failure."""
+        if not self._venue.capabilities.history:
+            return True
+        store = self._store
+        return await self._ask(
+            "ended orders",
+            lambda: self._venue.order_ends(since_ms),
+            lambda ends, _: take_ends(store.ledger, ends, store.next_n(), store.clock()),
+        )
 
     async def backfill(self, since_ms: int) -> bool:
         """Close a gap in our fills that began at a venue time."""

@@ -15,7 +15,7 @@ from tui.model.account import Account
 from tui.model.decimals import plain
 from tui.model.enums import CloseReason, OrderState
 from tui.model.fill import Fill
-from tui.model.order import Order, OrderStatusReport
+from tui.model.order import Order, OrderEnd, OrderStatusReport
 from tui.model.position import Position
 from tui.model.state import Slice
 from tui.service.account import FLEX_CURRENCY
@@ -96,6 +96,18 @@ def take_statuses(ledger: Ledger, reports: Iterable[OrderStatusReport], sent_n: 
             ledger.orders.take(tracked, row)
         ledger.orders.close(tracked, report.close_reason or CloseReason.UNKNOWN, n)
         ledger.orders.raise_filled(tracked, row.filled, now_ms)
+        ledger.urgent = True
+    ledger.judge(now_ms)
+
+
+def take_ends(ledger: Ledger, ends: Iterable[OrderEnd], n: int, now_ms: int) -> None:
+    """History says how orders stopped that vanished while nobody looked. Of all others it says nothing new."""
+    for end in ends:
+        tracked = ledger.orders.get(end.order_id)
+        if tracked is None or tracked.closure is not Closure.SOFT or end.reason is CloseReason.UNKNOWN:
+            continue
+        ledger.orders.close(tracked, end.reason, n)
+        ledger.orders.raise_filled(tracked, end.filled or tracked.order.filled, now_ms)
         ledger.urgent = True
     ledger.judge(now_ms)
 

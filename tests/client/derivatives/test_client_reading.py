@@ -7,6 +7,7 @@ import pytest
 
 from tests.client.derivatives.parts import NOW_MS, SERVER_MS, FakeVenue, client, ok, said
 from tui.client.derivatives.client import KrakenFuturesClient
+from tui.client.derivatives.reading import Reading
 from tui.client.derivatives.transport import Lane
 from tui.model.enums import (
     CloseReason,
@@ -307,6 +308,34 @@ async def test_executions_are_read_in_both_shapes_page_by_page_oldest_first() ->
     assert fills[1].liquidity is Liquidity.MAKER
     assert fills[1].client_order_id == "c-1"
     assert b"continuation_token=t" in venue.asked[1].url.query
+
+
+async def test_ends_are_read_from_orders_and_triggers_oldest_first() -> None:
+    def row(name: str, uid: str, at: int, reason: str, filled: str = "0") -> str:
+        order = f'{{"uid":"{uid}","tradeable":"PF_XBTUSD","direction":"Buy","quantity":"1","filled":"{filled}"}}'
+        body = f'{{"order":{order},"reason":"{reason}"}}'
+        return f'{{"uid":"e-{at}","timestamp":{at},"event":{{"{name}":{body}}}}}'
+
+    orders = [
+        row("OrderPlaced", "o-1", 10, "new_user_order"),
+        row("OrderCancelled", "o-1", 30, "dead_man_switch", "0.4"),
+        row("OrderRejected", "o-2", 20, "new_user_order"),
+        row("OrderCancelled", "o-3", 50, "a_word_of_tomorrow"),
+    ]
+    triggers = [
+        row("OrderTriggerCancelled", "t-1", 25, "cancelled_by_user"),
+        row("OrderTriggerActivated", "t-2", 40, ""),
+    ]
+    venue = FakeVenue(*(said(f'{{"elements":[{",".join(rows)}]}}') for rows in (orders, triggers)))
+    ends = await Reading(venue.rest()).order_ends(5)
+    assert [(end.order_id, end.reason, end.filled) for end in ends] == [
+        ("o-2", CloseReason.REJECTED, 0),
+        ("t-1", CloseReason.CANCELLED, 0),
+        ("o-1", CloseReason.DEAD_MAN_SWITCH, D("0.4")),
+        ("t-2", CloseReason.TRIGGERED, None),
+        ("o-3", CloseReason.UNKNOWN, 0),
+    ]
+    assert [call.url.path for call in venue.asked] == ["/api/history/v3/orders", "/api/history/v3/triggers"]
 
 
 async def test_account_log_notifications_funding_and_the_key() -> None:

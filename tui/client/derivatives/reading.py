@@ -17,7 +17,7 @@ from tui.model.errors import NotFound, UnknownAnswer
 from tui.model.fill import Fill
 from tui.model.instrument import Instrument
 from tui.model.market import Candle, PublicTrade
-from tui.model.order import Order, OrderStatusReport
+from tui.model.order import Order, OrderEnd, OrderStatusReport
 from tui.model.position import Position
 from tui.model.ticker import Ticker
 from tui.wire.derivatives import account, base, history, market, routes, trading
@@ -150,10 +150,7 @@ class Reading:
         fills: dict[str, Fill] = {}
         token: str | None = None
         for _ in range(HISTORY_PAGES):
-            params = [("since", str(since_ms)), ("sort", "asc"), ("count", str(_PAGE))]
-            if token:
-                params.append(("continuation_token", token))
-            page = await self._rest.read(Call(routes.HISTORY_EXECUTIONS, params), history.Executions)
+            page = await self._rest.read(Call(routes.HISTORY_EXECUTIONS, _page(since_ms, token)), history.Executions)
             with _Sense():
                 parsed = (parse_orders.execution(row) for row in page.elements)
                 fills.update((fill.fill_id, fill) for fill in parsed if fill is not None)
@@ -161,6 +158,20 @@ class Reading:
             if not token or not page.elements:
                 break
         return tuple(sorted(fills.values(), key=lambda fill: fill.time_ms))
+
+    async def order_ends(self, since_ms: int) -> tuple[OrderEnd, ...]:
+        """Of orders and triggers, oldest first, at most twenty pages of a thousand each."""
+        ends: list[OrderEnd] = []
+        for route in (routes.HISTORY_ORDERS, routes.HISTORY_TRIGGERS):
+            token: str | None = None
+            for _ in range(HISTORY_PAGES):
+                page = await self._rest.read(Call(route, _page(since_ms, token)), history.OrderHistory)
+                with _Sense():
+                    ends += [end for row in page.elements if (end := parse_orders.order_end(row)) is not None]
+                token = page.continuation_token
+                if not token or not page.elements:
+                    break
+        return tuple(sorted(ends, key=lambda end: end.time_ms))
 
     async def account_log(self, since_ms: int | None = None, count: int = 500) -> tuple[LogEntry, ...]:
         """Newest first."""
@@ -206,3 +217,9 @@ class _Sense:
 
 def _server_ms(answer: base.Answer) -> int | None:
     return words.time_ms(answer.server_time)
+
+
+def _page(since_ms: int, token: str | None) -> list[tuple[str, str]]:
+    """Parameters of one page of the history, oldest first."""
+    params = [("since", str(since_ms)), ("sort", "asc"), ("count", str(_PAGE))]
+    return [*params, ("continuation_token", token)] if token else params

@@ -34,6 +34,7 @@ from tui.model.order import (
     CancelRequest,
     EditRequest,
     Order,
+    OrderEnd,
     OrderRequest,
     OrderStatusReport,
     Outcome,
@@ -132,6 +133,9 @@ class DerivativesVenue:
 
     async def executions(self, since_ms: int) -> tuple[Fill, ...]:
         return await self._reading.executions(since_ms)
+
+    async def order_ends(self, since_ms: int) -> tuple[OrderEnd, ...]:
+        return await self._reading.order_ends(since_ms)
 
     async def order_status(
         self, *, order_ids: tuple[str, ...] = (), client_order_ids: tuple[str, ...] = ()

@@ -104,6 +104,8 @@ class OrderHistoryEvent(Wire, frozen=True, kw_only=True, rename="pascal"):
     order_rejected: OrderChange | None = None
     order_cancelled: OrderChange | None = None
     order_edit_rejected: OrderChange | None = None
+    order_trigger_cancelled: OrderChange | None = None
+    order_trigger_activated: OrderChange | None = None
 
 
 class OrderElement(Wire, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from tui.client.derivatives.parse import words
 from tui.client.derivatives.refusals import order_error_text
 from tui.model.enums import CloseReason, DeviationUnit, Liquidity, OrderState, OrderType, Side
 from tui.model.fill import Fill
-from tui.model.order import Order, OrderStatusReport
+from tui.model.order import Order, OrderEnd, OrderStatusReport
 from tui.wire.derivatives import codes, history, trading
 
 
@@ -73,6 +73,20 @@ def execution(element: history.ExecutionElement) -> Fill | None:
         fee=words.optional(data.fee) if data else None,
         realised_pnl=words.optional(data.realized_pnl) if data else None,
     )
+
+
+def order_end(element: history.OrderElement) -> OrderEnd | None:
+    """How an order or trigger stopped; None for an event after which it went on. History writes the reasons of
+    ``orders/status`` in lower case.
+    """
+    event = element.event
+    change = event.order_cancelled or event.order_rejected or event.order_trigger_cancelled
+    if (activated := event.order_trigger_activated) is not None and activated.order is not None:
+        return OrderEnd(activated.order.uid, CloseReason.TRIGGERED, element.timestamp)
+    if change is None or change.order is None:
+        return None
+    reason = CloseReason.REJECTED if event.order_rejected else words.ending((change.reason or "").upper())
+    return OrderEnd(change.order.uid, reason, element.timestamp, words.optional(change.order.filled))
 
 
 def status_report(row: trading.OrderStatus) -> OrderStatusReport:
