@@ -221,7 +221,7 @@ def test_an_order_that_ended_while_we_were_away_is_explained_by_history(tmp_path
             await desk.until(lambda state: bool(state.closed) and state.closed[0].close_reason is not None, 90)
             await asyncio.sleep(90)
             (ended_order,) = desk.state.closed
-            assert (ended_order.close_reason, ended_order.filled) == (CloseReason.DEAD_MAN_SWITCH, 4)
+            assert (ended_order.close_reason, ended_order.filled) == (CloseReason.DEAD_MAN_SWITCH, dec(4))
             assert len(desk.venue.called("order_ends")) == 1
 
     virtually(main())
