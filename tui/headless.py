@@ -27,8 +27,7 @@ from tui.target import find_target
 
 USABLE_S = 15.0
 LIVE_S = 5.0
-SETTLE_S = 10.0
-TICK_S = 1.0
+COALESCE_S = 0.05  # changes closer together than this make one line
 
 
 def run(args: argparse.Namespace) -> int:
@@ -84,6 +83,7 @@ async def _watch(paths: Paths, settings: Settings, args: argparse.Namespace) -> 
                 last = now
                 _line(state)
             await changed.wait()
+            await asyncio.sleep(COALESCE_S)
             changed.clear()
 
 
