@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from tui.client.derivatives.clock import Clock, LocalTime
 from tui.client.derivatives.venue import DerivativesVenue
 from tui.client.venue import Venue
 from tui.journal.journal import Journal
@@ -43,10 +43,12 @@ FOLLOW_S = 1.0
 
 T = TypeVar("T")
 
+_local_ns = LocalTime()
+
 
 def wall_ms() -> int:
-    """Local time, epoch milliseconds. The only clock that the service is given."""
-    return time.time_ns() // 1_000_000
+    """Local time, epoch milliseconds, free of jumps. The only clock that the service is given."""
+    return _local_ns() // 1_000_000
 
 
 class Runtime:
@@ -212,7 +214,7 @@ async def open_runtime(
     identity = target.identity
     async with (
         Journal(target.journal, identity) as journal,
-        DerivativesVenue(target.where, target.credentials) as venue,
+        DerivativesVenue(target.where, target.credentials, clock=Clock(wall_ns=_local_ns)) as venue,
     ):
         store = Store(target.where.environment, target.where.base, clock=wall_ms)
         pace = Pace(refresh_s=float(settings.desk.refresh_s))

@@ -15,7 +15,7 @@ from tests.simulation.exchange import API_KEY, SECRET, SYMBOLS
 from tests.simulation.loop import Disk
 from tests.simulation.network import Network, Transport
 from tui.client.credentials import Credentials
-from tui.client.derivatives.clock import Clock
+from tui.client.derivatives.clock import Clock, LocalTime
 from tui.client.derivatives.transport import Lane
 from tui.client.derivatives.transport import Transport as Road
 from tui.client.derivatives.urls import venue_url
@@ -53,8 +53,11 @@ class Desk:
         self.is_up = self.is_ready = False
         self._failure: BaseException | None = None
 
-    def wall_ms(self) -> int:
-        return self._network.exchange.now_ms() + self.skew_ms
+    def _wall_ns(self) -> int:
+        return self._true_ns() + self.skew_ms * 1_000_000
+
+    def _true_ns(self) -> int:
+        return self._network.exchange.now_ms() * 1_000_000
 
     def new_id(self) -> str:
         made = str(UUID(int=self._rng.getrandbits(128), version=4))
@@ -113,9 +116,8 @@ class Desk:
     async def _run(self, disk: Disk) -> None:
         rng = Random(self._rng.getrandbits(64))
         loop = self._network.loop
-        clock = Clock(
-            wall_ns=lambda: self.wall_ms() * 1_000_000, steady_ms=lambda: round(loop.time() * 1000), sleep=asyncio.sleep
-        )
+        local_ns = LocalTime(self._wall_ns, self._true_ns)  # as the runtime makes it
+        clock = Clock(wall_ns=local_ns, steady_ms=lambda: round(loop.time() * 1000))
         lane = Transport(self._network)
         road = Road(URL, {Lane.COMMON: lane, Lane.CANCEL: lane})
         where = venue_url(URL)
@@ -123,7 +125,7 @@ class Desk:
         venue = DerivativesVenue(where, Credentials(API_KEY, SECRET), clock=clock, rng=rng, transport=road)
 
         await journal.__aenter__()
-        self.store = Store(where.environment, where.base, clock=self.wall_ms)
+        self.store = Store(where.environment, where.base, clock=lambda: local_ns() // 1_000_000)
         self.data = DataService(venue, self.store, journal)
         self.trading = Trading(venue, self.store, journal, new_id=self.new_id)
         self.is_ready = True

@@ -75,7 +75,11 @@ def _shown_order(order: Order) -> tuple[object, ...]:
 
 def _ends(exchange: Exchange) -> dict[str, TrueOrder]:
     """Every order that is no longer live, as it was last told of, by id."""
-    ends = {record.order.order_id: record.order for record in exchange.orders_ever.values() if record.kind != "edit_rejected"}
+    ends = {
+        record.order.order_id: record.order
+        for record in exchange.orders_ever.values()
+        if record.kind != "edit_rejected"
+    }
     for order in exchange.engine.open_orders():
         ends.pop(order.order_id, None)
     return ends
