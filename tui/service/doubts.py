@@ -22,6 +22,7 @@ from tui.service.tracked import Closure, Tracked
 MARGIN_MS = 5_000
 UNBOUNDED_SEND_MS = 60_000
 UNBOUNDED_ACT_MS = 30_000
+CLOCK_ERROR_MS = 250  # how far the known skew may be off: half of a slow round trip
 
 
 class Settled(Struct, frozen=True):
@@ -112,7 +113,7 @@ def _judge(
             known = orders.get(request.order_id) if request.order_id else None
             return _judge_cancel(intent, known or orders.by_client(request.client_order_id), over)
         case CancelAllRequest():
-            return _judge_cancel_all(intent, orders, asked, over)
+            return _judge_cancel_all(intent, orders, asked, over, skew_ms)
         case LeverageRequest():
             done = asked and leverage.get(request.symbol) == request.max_leverage
             return _found(intent, done, "the preference is set", over, "the preference was not changed")
@@ -144,11 +145,13 @@ def _judge_cancel(intent: Intent, order: Tracked | None, over: bool) -> Settled 
     return Settled(intent, Verdict.SETTLED, text) if over else None
 
 
-def _judge_cancel_all(intent: Intent, orders: OrderLedger, asked: bool, over: bool) -> Settled | None:
+def _judge_cancel_all(intent: Intent, orders: OrderLedger, asked: bool, over: bool, skew_ms: int) -> Settled | None:
+    """Orders know when they were made by the venue's clock, the act when it was sent by ours."""
+    sent_ms = intent.at_ms + skew_ms + CLOCK_ERROR_MS
     left = [
         order
         for order in orders.open_orders()
-        if intent.symbol in (None, order.order.symbol) and order.order.created_ms <= intent.at_ms
+        if intent.symbol in (None, order.order.symbol) and order.order.created_ms <= sent_ms
     ]
     return _found(intent, asked and not left, "nothing works any more", over, f"{len(left)} orders still work")
 
