@@ -33,7 +33,9 @@ class LocalTime:
 
 
 class Clock(Struct, frozen=True):
-    """``wall_ns``: epoch nanoseconds, may jump unless it is a ``LocalTime``. ``steady_ms``: milliseconds that only rise. ``sleep`` takes seconds."""
+    """``wall_ns``: epoch nanoseconds; they may jump unless they are a ``LocalTime``. ``steady_ms``: milliseconds that
+    only rise. ``sleep`` takes seconds.
+    """
 
     wall_ns: Callable[[], int] = time.time_ns
     steady_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000
