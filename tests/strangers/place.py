@@ -20,9 +20,12 @@ STOP_S = 15
 VENUE = "https://futures.kraken.com"
 
 
-def library(name: str) -> Any:
-    """A stranger's module; the asking test module is skipped where it is not installed."""
-    return pytest.importorskip(name, reason="needs the extra 'strangers': pip install -e '.[strangers]'")
+def library(name: str, since: str = "3.11") -> Any:
+    """A stranger's module; the asking test module is skipped where it is not installed. ``since``: the first Python it
+    is made for.
+    """
+    reason = f"needs the extra 'strangers' on Python {since} or later: pip install -e '.[strangers]'"
+    return pytest.importorskip(name, reason=reason)
 
 
 @dataclass
