@@ -130,6 +130,14 @@ def test_an_older_ticker_does_not_replace_a_newer_one() -> None:
     assert market.tickers()[XBT].last == 2
 
 
+def test_a_venue_that_came_back_with_an_earlier_clock_is_believed() -> None:
+    market = MarketLedger()
+    market.ticker(Ticker(XBT, T0, last=dec(1)))
+    market.disconnect()
+    market.ticker(Ticker(XBT, T0 - 60_000, last=dec(2)))
+    assert market.tickers()[XBT].last == 2
+
+
 @given(st.lists(st.tuples(st.sampled_from(Side), st.integers(1, 30), st.integers(0, 3)), max_size=60))
 def test_a_book_equals_the_levels_that_were_set(changes: list[tuple[Side, int, int]]) -> None:
     market = MarketLedger()

@@ -92,6 +92,7 @@ class MarketLedger:
     def __init__(self) -> None:
         self._tickers: dict[str, Ticker] = {}
         self._tickers_view: Mapping[str, Ticker] | None = {}
+        self._ticker_fences: dict[str, int] = {}
         self._books: dict[str, BookHolder] = {}
         self._books_dirty = False
         self._books_view: Mapping[str, Book] = {}
@@ -117,8 +118,9 @@ class MarketLedger:
             del self._candles[symbol]
 
     def ticker(self, ticker: Ticker) -> None:
-        known = self._tickers.get(ticker.symbol)
-        if known is None or ticker.time_ms >= known.time_ms:
+        """Taken unless a newer one came on the same connection; another's times are no fence for this one."""
+        if ticker.time_ms >= self._ticker_fences.get(ticker.symbol, ticker.time_ms):
+            self._ticker_fences[ticker.symbol] = ticker.time_ms
             self._tickers[ticker.symbol] = ticker
             self._tickers_view = None
 
@@ -147,6 +149,7 @@ class MarketLedger:
         """
         self._last_books.update(self.books())
         self._books.clear()
+        self._ticker_fences.clear()
         self._books_dirty = True
 
     def trades(self, event: TradesArrived) -> None:
