@@ -10,6 +10,8 @@ import pytest
 from tests.exchange.doors import API_KEY, SECRET, D, Door, H, with_options
 from tests.exchange.test_faults import dial
 from tests.exchange.test_stream import serving
+from tui.exchange.app import ENDPOINTS
+from tui.exchange.faults import CALLS, call_name
 from tui.exchange.options import Options
 from tui.wire.derivatives.signing import authent
 
@@ -173,3 +175,7 @@ async def test_faults_spare_the_operator() -> None:
 async def test_other_calls_pass_unharmed() -> None:
     door = Door(failing(kind="gateway_error", on="sendorder"))
     assert json.loads((await door.get(f"{D}/openorders")).raw)["result"] == "success"
+
+
+def test_every_call_has_a_name_on_the_dial() -> None:
+    assert {call_name(endpoint.route.path) for endpoint in ENDPOINTS} <= CALLS

@@ -33,7 +33,7 @@ def call_name(path: str) -> str:
     """A call's short name: ``sendorder``, ``orders/status``, ``history/executions``, ``tickers``."""
     short = path.removeprefix(routes.BASE + "/").removeprefix("/derivatives/api/").removeprefix("/api/")
     short = re.sub(r"^(\w+)/v\d+/", r"\1/", short)
-    return re.sub(r"/?\{\w+\}", "", short)
+    return re.sub(r"/?\{\w+\}", "", short).rstrip("/")
 
 
 def _routes() -> tuple[routes.Route, ...]:
