@@ -52,11 +52,20 @@ def test_the_account_is_as_it_was_left() -> None:
     assert again.fills() == engine.fills()
     assert again.account_log() == engine.account_log()
     assert again.order_history() == engine.order_history()
+    assert again.position_updates() == engine.position_updates() != ()
     assert again.leverage_preferences() == {"PF_ETHUSD": D(10)}
     assert again.pnl_preferences() == {PF: "BTC"}
     assert again.self_trade_strategy == "CANCEL_MAKER_ANY"
     assert again.volume_30d_usd == engine.volume_30d_usd > 0
     assert again.ticker(PF).index == engine.ticker(PF).index
+
+
+def test_an_account_kept_before_there_was_a_position_history_is_read() -> None:
+    engine = traded()
+    state = saved(engine)
+    del state["account"]["updates"]
+    again = Engine.restore(STILL, 1, engine.now_ms, state)
+    assert (again.position_updates(), again.fills()) == ((), engine.fills())
 
 
 def test_life_goes_on_after_it() -> None:
