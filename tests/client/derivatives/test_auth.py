@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.client.derivatives.parts import KEYS
-from tui.client.derivatives.auth import Nonces, Signer
+from tui.client.derivatives.auth import FIRST_LEAP_NS, LONGEST_LEAP_NS, Nonces, Signer
 from tui.wire.derivatives.signing import authent
 
 
@@ -15,6 +15,22 @@ def test_nonces_rise_strictly_whatever_the_clock_does(clock: list[int]) -> None:
     nonces = Nonces()
     made = [int(nonces.next(now)) for now in clock]
     assert all(later > earlier for earlier, later in pairwise(made))
+
+
+def test_refused_nonces_leap_ahead_once_for_all_that_were_on_their_way_and_further_each_time() -> None:
+    nonces, now_ns = Nonces(), 1_760_000_000_000_000_000
+    before = nonces.last
+    first = int(nonces.next(now_ns))
+    nonces.refused(before)
+    nonces.refused(before)
+    leapt = nonces.last
+    assert int(nonces.next(now_ns)) == first + FIRST_LEAP_NS
+    nonces.refused(leapt)
+    assert int(nonces.next(now_ns)) == first + 8 * FIRST_LEAP_NS
+    for _ in range(20):
+        nonces.refused(nonces.last)
+        last = int(nonces.next(now_ns))
+    assert last <= first + LONGEST_LEAP_NS + 20
 
 
 def test_the_signature_covers_query_then_body_and_leaves_the_prefix_out() -> None:

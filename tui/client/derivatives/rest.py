@@ -23,6 +23,7 @@ from tui.client.derivatives.transport import Lane, Message, Transport
 from tui.model.errors import (
     CredentialsError,
     DeskError,
+    NonceRefused,
     OutcomeUnknown,
     RateLimited,
     Sent,
@@ -123,10 +124,13 @@ class Rest:
 
     async def _once(self, call: Call, shape: type[T], *, acts: bool) -> T:
         started_ms = self._clock.steady_ms()
+        last_nonce = self._signer.nonces.last if self._signer is not None else 0
         try:
             reply = await self._send(call)
             value = self._value(call, reply, shape, acts=acts)
         except DeskError as error:
+            if isinstance(error, NonceRefused) and self._signer is not None:
+                self._signer.nonces.refused(last_nonce)
             self._note(call.route, started_ms, error)
             raise
         self._note(call.route, started_ms, None)
