@@ -319,6 +319,22 @@ def test_an_order_nobody_can_find_after_its_time_never_reached_the_book(tmp_path
     virtually(main())
 
 
+def test_history_shows_that_an_order_nobody_answered_for_had_arrived_and_ended(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            await desk.go_live()
+            desk.venue.outcomes = [Unknown("timeout")]
+            desk.venue.ended = [OrderEnd("v1", CloseReason.CANCELLED, clock() + 100, client_order_id="c1")]
+            await desk.trading.submit(request("c1"))
+            await desk.until(lambda state: not state.unresolved, 30)
+            await asyncio.sleep(0.1)
+            (entry,) = await desk.journal.entries()
+            assert (entry.verdict, entry.order_id) == (Verdict.ACCEPTED, "v1")
+            assert desk.state.closed[0].close_reason is CloseReason.CANCELLED
+
+    virtually(main())
+
+
 @pytest.mark.parametrize("failing", ["open_orders", "fills", "order_status"])
 def test_nothing_is_proved_by_a_round_with_a_hole(tmp_path: Path, failing: str) -> None:
     async def main() -> None:

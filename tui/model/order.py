@@ -154,12 +154,15 @@ class OrderStatusReport(Struct, frozen=True):
 
 
 class OrderEnd(Struct, frozen=True):
-    """How an order stopped, from the venue's history. ``filled`` is cumulative, None when it is not told."""
+    """How an order stopped, from the venue's history. ``filled`` is cumulative, None when it is not told;
+    ``client_order_id`` None when it has none.
+    """
 
     order_id: str
     reason: CloseReason
     time_ms: int
     filled: Decimal | None = None
+    client_order_id: str | None = None
 
 
 class Unresolved(Struct, frozen=True):

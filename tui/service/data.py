@@ -18,7 +18,7 @@ from tui.journal.records import LeverageRequest
 from tui.model.events import Event
 from tui.model.order import EditRequest, OrderRequest
 from tui.model.state import AlarmKind, LinkStatus
-from tui.service.doubts import bound_ms
+from tui.service.doubts import bound_ms, since_ms
 from tui.service.duties import Duties
 from tui.service.questions import Questions
 from tui.service.recorder import Recorder
@@ -192,8 +192,9 @@ class DataService:
         self._next_clock_ms = self._store.clock() + int(wait_s * 1000)
 
     async def _ask_round(self) -> None:
-        """One round about everything unresolved: status, open orders, fills, and history where fills reach not far
-        enough back. Only a round that was answered in full can show that something never happened.
+        """One round about everything unresolved: status, open orders, fills; and once its time is over, history: of
+        orders that ended, and of fills where the newest reach not far enough back. Only a round that was answered in
+        full can show that something never happened.
         """
         store, ask = self._store, self._questions
         asked_ms = store.venue_now()
@@ -209,10 +210,12 @@ class DataService:
             whole = await ask.leverage() and whole
         whole = await self.refresh() and whole
         skew_ms = store.ledger.clock_skew_ms or 0
-        since_ms = min((intent.at_ms for intent in intents), default=0) + skew_ms
+        began_ms = min((since_ms(intent, skew_ms) for intent in intents), default=0)
         over = any(asked_ms > bound_ms(intent, skew_ms) for intent in intents)
-        if whole and over and not self._fills_reach(since_ms) and self._venue.capabilities.history:
-            whole = await ask.executions(since_ms)
+        if whole and over and self._venue.capabilities.history:
+            whole = await ask.ends(began_ms)
+            if whole and not self._fills_reach(began_ms):
+                whole = await ask.executions(began_ms)
         if whole:
             store.ledger.judge(store.clock(), asked_ms)
         self._rounds = self._rounds + 1 if store.ledger.doubts else 0

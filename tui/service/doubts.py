@@ -22,6 +22,7 @@ from tui.service.tracked import Closure, Tracked
 MARGIN_MS = 5_000
 UNBOUNDED_SEND_MS = 60_000
 UNBOUNDED_ACT_MS = 30_000
+LONGEST_VALID_MS = 60_000  # no bound is sent that lies further ahead
 CLOCK_ERROR_MS = 250  # how far the known skew may be off: half of a slow round trip
 
 
@@ -41,6 +42,15 @@ def bound_ms(intent: Intent, skew_ms: int) -> int:
         return request.process_before_ms + MARGIN_MS
     wait_ms = UNBOUNDED_SEND_MS if isinstance(request, OrderRequest) else UNBOUNDED_ACT_MS
     return intent.at_ms + skew_ms + wait_ms
+
+
+def since_ms(intent: Intent, skew_ms: int) -> int:
+    """Venue time before which nothing of it can have happened. The clock of an earlier run may have been wrong; the
+    bound that was sent along is the venue's own time.
+    """
+    sent_ms = intent.at_ms + skew_ms - MARGIN_MS
+    bound = getattr(intent.request, "process_before_ms", None)
+    return sent_ms if bound is None else min(sent_ms, bound - LONGEST_VALID_MS)
 
 
 class Doubts:

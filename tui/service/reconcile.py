@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from tui.model.account import Account
-from tui.model.decimals import plain
+from tui.model.decimals import ZERO, plain
 from tui.model.enums import CloseReason, OrderState
 from tui.model.fill import Fill
 from tui.model.order import Order, OrderEnd, OrderStatusReport
@@ -101,9 +101,17 @@ def take_statuses(ledger: Ledger, reports: Iterable[OrderStatusReport], sent_n: 
 
 
 def take_ends(ledger: Ledger, ends: Iterable[OrderEnd], n: int, now_ms: int) -> None:
-    """History says how orders stopped that vanished while nobody looked. Of all others it says nothing new."""
+    """History says how orders stopped that vanished while nobody looked, and that requests nobody answered did arrive.
+    Of all others it says nothing new.
+    """
     for end in ends:
         tracked = ledger.orders.get(end.order_id)
+        if tracked is None and end.client_order_id and ledger.orders.is_submitting(end.client_order_id):
+            tracked = ledger.orders.bind(end.order_id, end.client_order_id, n)
+            if tracked is not None:
+                ledger.orders.close(tracked, end.reason, n)
+                ledger.orders.raise_filled(tracked, end.filled or ZERO, now_ms)
+            continue
         if tracked is None or tracked.closure is not Closure.SOFT or end.reason is CloseReason.UNKNOWN:
             continue
         ledger.orders.close(tracked, end.reason, n)

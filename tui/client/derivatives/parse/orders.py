@@ -82,11 +82,13 @@ def order_end(element: history.OrderElement) -> OrderEnd | None:
     event = element.event
     change = event.order_cancelled or event.order_rejected or event.order_trigger_cancelled
     if (activated := event.order_trigger_activated) is not None and activated.order is not None:
-        return OrderEnd(activated.order.uid, CloseReason.TRIGGERED, element.timestamp)
+        order = activated.order
+        return OrderEnd(order.uid, CloseReason.TRIGGERED, element.timestamp, client_order_id=order.client_id or None)
     if change is None or change.order is None:
         return None
     reason = CloseReason.REJECTED if event.order_rejected else words.ending((change.reason or "").upper())
-    return OrderEnd(change.order.uid, reason, element.timestamp, words.optional(change.order.filled))
+    order = change.order
+    return OrderEnd(order.uid, reason, element.timestamp, words.optional(order.filled), order.client_id or None)
 
 
 def status_report(row: trading.OrderStatus) -> OrderStatusReport:
