@@ -33,8 +33,10 @@ def test_candles_follow_trades_once_a_second() -> None:
     client.venue.hub.tick(client.hands.now_ms)
     trade(client, "0.1")
     trade(client, "0.2")
+    client.hands.turn(0.5)
+    client.venue.tick()
     assert client.taken() == []
-    client.hands.turn(1)
+    client.hands.turn(0.5)
     client.venue.tick()
     (frame,) = client.taken()
     candle = frame["candle"]

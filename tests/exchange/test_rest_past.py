@@ -77,6 +77,26 @@ async def test_positions_tell_what_each_trade_did() -> None:
     assert {row["updateReason"] for row in rows} == {"trade"}
 
 
+async def test_a_position_is_dated_by_its_opening_until_it_turns_round() -> None:
+    door = Door()
+    for side, size in (("sell", "0.001"), ("sell", "0.001"), ("buy", "0.001"), ("buy", "0.003"), ("sell", "0.001")):
+        await market(door, side, size)
+        door.hands.turn(1)
+    rows = [body for _, body in await events(door, "positions")]
+    assert [row["positionChange"] for row in rows] == ["open", "increase", "decrease", "reverse", "decrease"]
+    first, turned = rows[0]["timestamp"], rows[3]["timestamp"]
+    assert [row["fillTime"] for row in rows] == [first, first, first, first, turned]
+
+
+async def test_triggers_do_not_say_what_they_filled() -> None:
+    door = Door()
+    await door.order(orderType="stp", symbol="PF_XBTUSD", side="sell", size="0.1", stopPrice=60_000)
+    ((name, body),) = await events(door, "triggers")
+    assert name == "OrderTriggerPlaced"
+    assert "filled" not in body["order"]
+    assert body["order"]["triggerOptions"]["triggerPrice"] == "60000"
+
+
 async def test_positions_are_filtered_by_what_happened() -> None:
     door = Door()
     await market(door, "buy", "0.002")

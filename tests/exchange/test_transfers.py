@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.exchange.engines import D, send, still_engine
+from tests.exchange.engines import D, move, send, still_engine
 from tui.exchange.commands import FundsAnswer, TransferFunds, WithdrawFunds
 from tui.exchange.events import AccountLogged, BalancesChanged
 from tui.exchange.exchange import Engine
@@ -77,6 +77,22 @@ def test_margin_in_use_stays() -> None:
     assert transfer(engine, "flex", "cash", "USD", "49000").error == "insufficientFunds"
     assert transfer(engine, "flex", "cash", "USD", str(int(free))).error is None
     assert 0 <= engine.flex_account().cross.available_margin < 1
+
+
+def test_profit_that_is_not_realised_stays() -> None:
+    engine = still_engine()
+    send(engine, "PF_XBTUSD", "buy", "1")
+    move(engine, "XBT", "95000")
+    held = next(row for row in engine.flex_account().currencies if row.currency == "USD")
+    assert held.available > held.quantity + 1_000
+    assert transfer(engine, "flex", "cash", "USD", str(int(held.quantity) + 1)).error == "insufficientFunds"
+
+
+def test_a_transfer_is_worth_saving() -> None:
+    engine = still_engine()
+    before = engine.revision
+    transfer(engine, "flex", "cash", "USD", "1")
+    assert engine.revision > before
 
 
 def test_a_withdrawal_leaves_the_account() -> None:
