@@ -331,3 +331,17 @@ def test_an_inverse_contract_settles_in_its_coin(client: Any, still: Place) -> N
     assert float(before - after) == pytest.approx(float(fees), abs=1e-10)
     still.move_price("XBT", 80_000)
     assert client.fetch_positions()[0]["unrealizedPnl"] > 0
+
+
+def test_what_ccxt_has_no_word_of_its_own_for(client: Any) -> None:
+    assert client.privateGetSelfTradeStrategy()["strategy"] == "REJECT_TAKER"
+    client.privatePutSelfTradeStrategy({"strategy": "CANCEL_MAKER_SELF"})
+    assert client.privateGetSelfTradeStrategy()["strategy"] == "CANCEL_MAKER_SELF"
+    client.privatePutPnlpreferences({"symbol": "PF_XBTUSD", "pnlPreference": "BTC"})
+    assert client.privateGetPnlpreferences()["preferences"] == [{"symbol": "PF_XBTUSD", "pnlCurrency": "BTC"}]
+    client.create_order(LINEAR, "market", "buy", 0.001)
+    assert [row["symbol"] for row in client.privateGetUnwindqueue()["queue"]] == ["PF_XBTUSD"]
+    assert client.privateGetNotifications()["notifications"] == []
+    assert client.privateGetSubaccounts()["subaccounts"] == []
+    with pytest.raises(ccxt.ExchangeNotAvailable, match="is not available here"):
+        client.chartsGetAnalyticsLiquidityPool()
