@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandListItem, SimpleCommand
 from textual.message import Message
@@ -33,6 +32,7 @@ from tui.screens.base import DeskScreen
 from tui.screens.dialog import Dialog
 from tui.screens.echo import Echoes
 from tui.screens.help import HelpScreen, help_rows
+from tui.screens.orderly import OrderlyApp
 from tui.screens.pacer import Pacer, PulseMeter
 from tui.screens.port import DeskPort
 from tui.screens.seat import Seat
@@ -71,7 +71,7 @@ class FrameDue(Message):
         return isinstance(message, FrameDue)
 
 
-class TradingApp(App[None], inherit_bindings=False):
+class TradingApp(OrderlyApp, inherit_bindings=False):
     """``desk`` is everything below; ``settings`` what the trader chose. ``view_only`` starts in view mode; so does the
     live account, always.
     """

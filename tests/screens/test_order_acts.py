@@ -80,7 +80,7 @@ async def test_enter_in_one_burst_with_b_was_not_pressed_after_the_strip_was_see
 async def test_keys_in_one_burst_reach_the_strip_that_the_first_opened() -> None:
     app = KeyApp(FakeDesk())
     async with run(app) as pilot:
-        app.press_at_once("X", "b", "s", "f")
+        app.press_at_once("X", "b")
         await settle(pilot)
         assert isinstance(app.screen, StubScreen)
         assert {sent.order_id for sent in app.desk.sent if isinstance(sent, CancelRequest)} == {

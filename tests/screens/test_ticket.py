@@ -51,6 +51,17 @@ async def test_what_is_typed_is_what_is_shown_and_sent() -> None:
         assert not isinstance(app.screen, Ticket)
 
 
+async def test_keys_that_come_at_once_act_in_their_order() -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        ticket = await open_ticket(pilot, app)
+        app.press_at_once(*"77", "ctrl+u", *"0.25", "tab", "ctrl+u", *"87900", "shift+tab", "backspace")
+        for _ in range(5):
+            await settle(pilot)
+        texts = {field.name: field.value for field in ticket.query(TextField)}
+        assert (texts["size"], texts["limit_price"]) == ("", "87900"), "the field is selected when it is come back to"
+
+
 async def test_enter_right_behind_the_typing_sends_what_was_typed() -> None:
     app = KeyApp(FakeDesk())
     async with run(app) as pilot:
