@@ -11,7 +11,7 @@ from tests.service.bench import bench
 from tests.service.build import T0, XBT, dec, ended, fill, filled, order, pool, position, removed, request, updated
 from tests.service.fake_venue import FakeVenue
 from tests.service.virtual_time import clock, virtually
-from tui.journal.records import Verdict
+from tui.journal.records import Kind, Verdict
 from tui.model.account import Account
 from tui.model.enums import CloseReason, OrderType
 from tui.model.events import FrameUnreadable, LinkLost, LinkOpened, LinkReady, OrdersSnapshot
@@ -315,6 +315,18 @@ def test_an_order_nobody_can_find_after_its_time_never_reached_the_book(tmp_path
             assert entry.verdict is Verdict.NOT_SENT
             assert desk.state.orders == ()
             assert not isinstance(await desk.trading.submit(request("c2")), Refused)
+
+    virtually(main())
+
+
+def test_an_act_of_an_earlier_run_whose_clock_was_ahead_does_not_stay_open_until_then(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path, start=False) as desk:
+            later_ms = clock() + 3_600_000
+            await desk.journal.intent(Kind.CANCEL, XBT, "CANCEL c1", CancelRequest(XBT, None, "c1"), later_ms)
+        async with bench(tmp_path) as desk:
+            await desk.go_live()
+            await desk.until(lambda state: not state.unresolved, 45)
 
     virtually(main())
 

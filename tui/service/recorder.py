@@ -5,6 +5,8 @@ Invariant: an act of an earlier run that nobody answered is unresolved from the 
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from tui.journal.journal import Journal
 from tui.model.errors import JournalError
 from tui.model.order import OrderRequest
@@ -24,7 +26,7 @@ class Recorder:
         """Raises ``JournalError`` if the journal cannot be read."""
         ledger, now_ms = self._store.ledger, self._store.clock()
         for entry in await self._journal.pending():
-            intent = entry.intent
+            intent = replace(entry.intent, at_ms=min(entry.intent.at_ms, now_ms))  # the clock may have been set back
             if isinstance(intent.request, OrderRequest):
                 ledger.orders.submit(intent.request, -1, intent.at_ms, unresolved=True)
             ledger.doubts.add(intent)
