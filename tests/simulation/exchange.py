@@ -1,14 +1,14 @@
 """The exchange as a machine that can die: the real engine behind its real doors, without sockets.
 
-Invariant: what it knows at a restart is what it had saved; ``orders_ever`` and ``fills_ever`` remember all that was ever
-true, whatever a crash made it forget.
+Invariant: what it knows at a restart is what it had saved; ``orders_ever`` and ``fills_ever`` remember all that was
+ever true, whatever a crash made it forget.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
@@ -19,7 +19,6 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from tests.simulation.faults import Faults
 from tui.exchange import exchange as engine_module
 from tui.exchange.app import build
 from tui.exchange.auth import Credentials
@@ -160,7 +159,7 @@ class Exchange:
         """One call through the whole application. Status, headers, body."""
         reply: dict[str, Any] = {"body": b""}
 
-        async def receive() -> Mapping[str, Any]:
+        async def receive() -> MutableMapping[str, Any]:
             return {"type": "http.request", "body": request.content, "more_body": False}
 
         async def send(message: Any) -> None:

@@ -12,18 +12,23 @@ from msgspec.structs import replace
 
 from tests.simulation.desk import Desk
 from tests.simulation.exchange import Exchange
+from tui.client.derivatives.parse.account import FLEX_POOL, wallet_name
 from tui.exchange.orders import Order as TrueOrder
 from tui.journal.records import Entry, Kind, Verdict
-from tui.client.derivatives.parse.account import FLEX_POOL, wallet_name
 from tui.model.account import MarginPool
 from tui.model.enums import CloseReason
 from tui.model.order import CancelRequest, EditRequest, Order, OrderRequest
 from tui.model.state import LinkStatus
+from tui.service.tracked import Closure
 
 ZERO = Decimal(0)
 TOLERANCE = Decimal("0.01")
 COIN_TOLERANCE = Decimal("0.00000002")
 _NOT_DONE = frozenset({Verdict.NOT_SENT, Verdict.REFUSED})
+
+
+def is_live(desk: Desk) -> bool:
+    return desk.is_ready and desk.store.state.link.status is LinkStatus.LIVE
 
 
 def unsettled(desk: Desk) -> Iterator[str]:
@@ -127,6 +132,34 @@ def overcounted(desk: Desk, exchange: Exchange) -> Iterator[str]:
             yield f"order {order_id}: filled {tracked.order.filled}, truly {true}"
 
 
+class Watcher:
+    """What must hold at every moment of one desk's life: no more than the truth is counted, nothing is declared dead
+    alive, and nothing that was declared dead is shown alive.
+    """
+
+    def __init__(self, desk: Desk, exchange: Exchange) -> None:
+        self._desk = desk
+        self._exchange = exchange
+        self._life = 0
+        self._dead: set[str] = set()
+
+    def look(self) -> Iterator[str]:
+        if not self._desk.is_ready:
+            return
+        if self._life != self._desk.lives:
+            self._life = self._desk.lives
+            self._dead.clear()
+        yield from overcounted(self._desk, self._exchange)
+        live = self._exchange.engine._core.blotter.live
+        for order_id, tracked in self._desk.store.ledger.orders._tracked.items():
+            if tracked.closure is Closure.HARD:
+                self._dead.add(order_id)
+                if order_id in live:
+                    yield f"order {order_id}: declared dead alive"
+            elif tracked.closure is Closure.OPEN and order_id in self._dead and order_id not in live:
+                yield f"order {order_id}: rose from the dead"
+
+
 def _positions(desk: Desk, exchange: Exchange) -> Iterator[str]:
     truth = {
         row.symbol: (row.size, row.entry_price.quantize(TOLERANCE), row.max_fixed_leverage)
@@ -216,12 +249,14 @@ def unexplained(
     placed = {
         record.order.cli_ord_id: record.order
         for record in exchange.orders_ever.values()
-        if record.kind == "placed" and record.order.parent_id is None and record.order.cli_ord_id is not None
+        if record.kind == "placed" and record.order.parent_id is None
     }
     intents = {
         entry.intent.client_order_id: entry for entry in entries if isinstance(entry.intent.request, OrderRequest)
     }
     for client_id, order in placed.items():
+        if client_id is None:
+            continue  # a stranger's
         if client_id not in intents:
             yield f"{client_id} is on the exchange and not in the journal"
         if client_id not in made:
@@ -262,15 +297,19 @@ def _verdict(
             verdict is Verdict.REFUSED and _failed_to_trigger(placed[request.client_order_id], exchange)
         )
         if existed != (verdict is Verdict.ACCEPTED):
-            yield f"{intent.what}: {verdict} {entry.status} {entry.text}, and truly it {'was' if existed else 'never was'} there"
+            yield f"{_told(entry)}, and truly it {'was' if existed else 'never was'} there"
     elif isinstance(request, EditRequest):
         done, was_so = _edit_done(request, exchange)
         if (verdict is Verdict.ACCEPTED and not done) or (verdict in _NOT_DONE and done and not (has_twin or was_so)):
-            yield f"{intent.what}: {verdict} {entry.status} {entry.text}, and truly it was {'done' if done else 'not done'}"
+            yield f"{_told(entry)}, and truly it was {'done' if done else 'not done'}"
     elif isinstance(request, CancelRequest) and intent.kind is Kind.CANCEL and verdict is Verdict.ACCEPTED:
         live = {order.order_id for order in exchange.engine.open_orders()}
         if request.order_id in live:
             yield f"{intent.what}: {verdict}, and truly it works"
+
+
+def _told(entry: Entry) -> str:
+    return f"{entry.intent.what}: {entry.verdict} {entry.status} {entry.text}"
 
 
 def _failed_to_trigger(order: TrueOrder, exchange: Exchange) -> bool:

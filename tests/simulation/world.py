@@ -25,9 +25,11 @@ from tests.simulation.trader import Trader
 from tui.client.derivatives import feed as feed_module
 
 STEP_S = 1.0
+LOOK_S = 0.2
 CALM_S = 15.0
 AGAIN_S = 12.0  # a second look, after one more whole refresh
-PATIENCE_S = 240.0
+LIVE_S = 50.0  # a dead line is noticed after 35 s at most
+PATIENCE_S = 120.0
 HOUR_MS = 3_600_000
 SHM = Path("/dev/shm")  # noqa: S108 - a disk in memory, where the system has one
 
@@ -60,6 +62,7 @@ class World:
         self.network = Network(self.exchange, self._child(), self.log)
         self.desk = Desk(self.network, self._child(), folder / "journal.db")
         self.trader = Trader(self.desk, self.exchange, self._child())
+        self._watcher = truth.Watcher(self.desk, self.exchange)
         self._seen: list[str] = []
 
     def log(self, text: str) -> None:
@@ -76,12 +79,14 @@ class World:
         self.desk.start()
         await asyncio.sleep(rng.choice((0.0, 2.0, 8.0)))
         self.network.faults = self.faults
+        looking = asyncio.create_task(self._keep_looking())
         chaos = [asyncio.create_task(self._again(every_s, act)) for every_s, act in self._plagues() if every_s]
         await self._trade(rng.uniform(8.0, 45.0), rng.uniform(0.5, 4.0))
         for plague in chaos:
             plague.cancel()
         await asyncio.gather(*chaos, return_exceptions=True)
         await self._settle()
+        looking.cancel()
         complaints = self._seen or await self._compared()
         clock.cancel()
         await self.desk.crash()
@@ -96,11 +101,15 @@ class World:
         while self._loop.time() < end_s:
             await asyncio.sleep(self._rng.expovariate(1 / pause_s))
             self.trader.press()
+            self.desk.check()
+
+    async def _keep_looking(self) -> None:
+        while not self._seen:
+            await asyncio.sleep(LOOK_S)
             self._look()
 
     def _look(self) -> None:
-        self.desk.check()
-        for complaint in truth.overcounted(self.desk, self.exchange):
+        for complaint in self._watcher.look():
             self._seen.append(f"at {self._loop.time():.1f} s: {complaint}")
 
     async def _settle(self) -> None:
@@ -112,9 +121,16 @@ class World:
             self.exchange.restart()
         if not self.desk.is_up:
             self.desk.start()
+        calm_s = self._loop.time()
         await asyncio.sleep(CALM_S)
-        while self.network.travelling:
+        while self.network.travelling:  # noqa: ASYNC110 nothing tells, and virtual time costs nothing
             await asyncio.sleep(STEP_S)
+        while not truth.is_live(self.desk):
+            await asyncio.sleep(STEP_S)
+            if self._loop.time() - calm_s > LIVE_S:
+                self._seen.append(f"not live {LIVE_S:.0f} s after the last fault")
+                return
+        self.live_s = self._loop.time() - calm_s
         self.exchange.freeze()
 
     async def _compared(self) -> list[str]:
