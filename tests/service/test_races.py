@@ -125,6 +125,18 @@ def test_r8_a_full_fill_whose_fill_frame_was_lost_is_asked_for(desk: Desk) -> No
     assert not desk.ledger.wishes.take().fills
 
 
+def test_r8_a_full_fill_told_without_a_size_claims_none_because_an_edit_may_have_gone_unseen(desk: Desk) -> None:
+    desk.hear(updated(order(remaining=10)), removed(reason=CloseReason.FILLED))
+    assert desk.ledger.orders.closed()[0].filled == 0
+    desk.wait(2_100)
+    assert desk.ledger.wishes.take().fills
+    desk.fills_answer(fill(size=4))
+    (ended,) = desk.ledger.orders.closed()
+    assert (ended.filled, ended.close_reason) == (dec(4), CloseReason.FILLED)
+    desk.wait(10_000)
+    assert not desk.ledger.wishes.take().fills
+
+
 def test_r8_fills_that_nobody_can_show_are_given_up_and_recorded(desk: Desk) -> None:
     desk.hear(updated(order()), removed(row=order(remaining=0, filled=10, at=T0 + 2), reason=CloseReason.FILLED))
     asked = 0

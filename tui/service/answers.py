@@ -141,4 +141,4 @@ def _off(ledger: Ledger, tracked: Tracked | None, reason: CloseReason, n: int, n
         return
     ledger.orders.close(tracked, reason, n)
     if reason is CloseReason.FILLED:
-        ledger.orders.raise_filled(tracked, tracked.total, now_ms)
+        ledger.orders.expect_fills(tracked, now_ms)

@@ -151,10 +151,9 @@ class OrderLedger:
         if event.order is not None and tracked.closure is not Closure.HARD:
             self.take(tracked, event.order)
         self.close(tracked, event.reason, n)
-        filled = event.filled
-        if filled is None and event.reason is CloseReason.FILLED:
-            filled = tracked.total
-        self.raise_filled(tracked, filled or ZERO, now_ms)
+        self.raise_filled(tracked, event.filled or ZERO, now_ms)
+        if event.filled is None and event.reason is CloseReason.FILLED:
+            self.expect_fills(tracked, now_ms)
 
     def snapshot(self, rows: Iterable[Order], n: int, now_ms: int) -> tuple[Order, ...]:
         """All working orders at subscription. What is missing vanished while nobody looked, unless it was placed
@@ -254,6 +253,14 @@ class OrderLedger:
             tracked.owed_since_ms, tracked.pulls = None, 0
             self._owing.discard(order.order_id)
         self._changed()
+
+    def expect_fills(self, tracked: Tracked, now_ms: int) -> None:
+        """All of it was filled, and nobody said how much that is: an edit may have changed the size unseen. The fills
+        tell, and are asked for if they do not come.
+        """
+        if tracked.executed < tracked.total and tracked.owed_since_ms is None:
+            tracked.owed_since_ms = now_ms
+            self._owing.add(tracked.order.order_id)
 
     def close(self, tracked: Tracked, reason: CloseReason, n: int) -> None:
         """The venue said so: final. Only the word FILLED may still replace another: fills carry the truth."""
