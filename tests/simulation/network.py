@@ -61,8 +61,6 @@ class Network:
             out_s += self.rng.uniform(0.2, 40.0)
         if not chance(faults.call_lost):
             self._travel(out_s, request, answered)
-            if chance(faults.call_doubled):
-                self._travel(out_s + self.latency_s(), request, None)
         try:
             async with asyncio.timeout(READ_TIMEOUT_S):
                 reply = await answered
@@ -88,6 +86,8 @@ class Network:
             reply = self._served(request)
         if answered is None:
             return
+        if isinstance(reply, tuple) and reply[0] == 200 and self.chance(self.faults.call_doubled):
+            self._travel(self.latency_s(), request, None)
         reply = self._spoilt(reply)
         if self.chance(self.faults.answer_lost):
             return

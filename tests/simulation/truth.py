@@ -328,8 +328,5 @@ def _edit_done(request: EditRequest, exchange: Exchange) -> tuple[bool, bool]:
 
 def _fits(order: TrueOrder, request: EditRequest) -> bool:
     stop = order.trigger.price if order.trigger else None
-    return (
-        request.size in (None, order.remaining)
-        and request.limit_price in (None, order.limit_price)
-        and request.stop_price in (None, stop)
-    )
+    size_fits = order.reduce_only or request.size in (None, order.remaining)  # reduce-only is cut to the position
+    return size_fits and request.limit_price in (None, order.limit_price) and request.stop_price in (None, stop)
