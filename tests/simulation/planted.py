@@ -33,7 +33,7 @@ from tui.wire.derivatives.feeds import Event as Word
 Plant = Callable[[], AbstractContextManager[object]]
 
 OVERTAKING = Faults(answer_late=0.3, answer_stale=0.4, cut_every_s=8.0)
-BLINKING = Faults(frame_lost=0.15, answer_stale=0.3, answer_late=0.2)
+BLINKING = Faults(frame_lost=0.3, answer_stale=0.5, price_jump_every_s=4.0)
 
 
 def resend_on_timeout() -> AbstractContextManager[object]:
