@@ -54,6 +54,7 @@ class Exchange:
         self._last_tick_ms = 0
         self.is_up = False
         self.is_frozen = False
+        self.has_forgotten = False  # a crash has lost something: what was true before is no measure any more
         self.orders_ever: dict[str, OrderRecord] = {}
         self.fills_ever: dict[str, Fill] = {}
         self.strangers: set[str] = set()
@@ -113,6 +114,7 @@ class Exchange:
         self._remember()
         if not forgets or self._saved is None:
             self._save()
+        self.has_forgotten = self.has_forgotten or forgets
         self.is_up = False
         for cut in list(self._sessions.values()):
             cut()

@@ -51,7 +51,9 @@ def differences(desk: Desk, exchange: Exchange) -> Iterator[str]:
     if not desk.is_ready:
         return
     yield from _orders(desk, exchange)
-    yield from _fills(desk, exchange)
+    if not exchange.has_forgotten:
+        yield from _ended(desk, exchange)
+        yield from _fills(desk, exchange)
     yield from _positions(desk, exchange)
     yield from _money(desk, exchange)
 
@@ -60,6 +62,9 @@ def _orders(desk: Desk, exchange: Exchange) -> Iterator[str]:
     truth = {order.order_id: _true_order(order) for order in exchange.engine.open_orders()}
     shown = {order.order_id: _shown_order(order) for order in desk.store.state.orders}
     yield from _compare("order", shown, truth)
+
+
+def _ended(desk: Desk, exchange: Exchange) -> Iterator[str]:
     ends, filled = _ends(exchange), filled_sizes(exchange)
     for order in desk.store.state.closed:
         if order.order_id in ends:
@@ -144,7 +149,7 @@ class Watcher:
         self._dead: set[str] = set()
 
     def look(self) -> Iterator[str]:
-        if not self._desk.is_ready:
+        if not self._desk.is_ready or self._exchange.has_forgotten:
             return
         if self._life != self._desk.lives:
             self._life = self._desk.lives
@@ -266,7 +271,7 @@ def unexplained(
     for client_id, times in sent.items():
         if times > 1:
             yield f"{client_id} was sent {times} times"
-    for entry in entries:
+    for entry in () if exchange.has_forgotten else entries:
         twins = [other for other in entries if other is not entry and _is_same_edit(other, entry)]
         yield from _verdict(entry, exchange, placed, has_twin=bool(twins))
 
