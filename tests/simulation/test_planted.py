@@ -8,7 +8,7 @@ from tests.simulation.planted import PLANTS, Plant
 from tests.simulation.run import one
 from tests.simulation.world import Result, run
 
-WORLDS = 40
+WORLDS = 200
 
 
 def _ended(seed: int, plant: Plant) -> Result:
