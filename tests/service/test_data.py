@@ -319,6 +319,25 @@ def test_an_order_nobody_can_find_after_its_time_never_reached_the_book(tmp_path
     virtually(main())
 
 
+@pytest.mark.parametrize(("lived_ms", "verdict"), [(0, Verdict.REFUSED), (900, Verdict.ACCEPTED)])
+def test_an_unanswered_order_that_met_our_own_at_the_door_was_refused(
+    tmp_path: Path, lived_ms: int, verdict: Verdict
+) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            await desk.go_live()
+            desk.venue.outcomes = [Unknown("timeout")]
+            await desk.trading.submit(request("c1"))
+            row = order("v1", client="c1", created=clock(), at=clock() + lived_ms)
+            desk.venue.say(removed(row=row, reason=CloseReason.SELF_TRADE))
+            await desk.until(lambda state: not state.unresolved, 30)
+            await asyncio.sleep(0.1)
+            (entry,) = await desk.journal.entries()
+            assert entry.verdict is verdict
+
+    virtually(main())
+
+
 def test_an_act_of_an_earlier_run_whose_clock_was_ahead_does_not_stay_open_until_then(tmp_path: Path) -> None:
     async def main() -> None:
         async with bench(tmp_path, start=False) as desk:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from tui.journal.records import CancelAllRequest, Intent, Kind, LeverageRequest, Verdict
 from tui.model.enums import CloseReason
-from tui.model.order import CancelRequest, EditRequest, OrderRequest, Unresolved
+from tui.model.order import CancelRequest, EditRequest, Order, OrderRequest, Unresolved
 from tui.service.orders import OrderLedger
 from tui.service.tracked import Closure, Tracked
 
@@ -135,9 +135,16 @@ def _judge_send(intent: Intent, order: Tracked | None, over: bool) -> Settled | 
     if order is None:
         text = "it never reached the book: the venue has no trace of it, and its time is over"
         return Settled(intent, Verdict.NOT_SENT, text) if over else None
-    refused = order.is_closed and order.order.close_reason is CloseReason.REJECTED
-    verdict = Verdict.REFUSED if refused else Verdict.ACCEPTED
+    verdict = Verdict.REFUSED if order.is_closed and _never_worked(order.order) else Verdict.ACCEPTED
     return Settled(intent, verdict, _state(order), order.order.order_id)
+
+
+def _never_worked(order: Order) -> bool:
+    """Refused at the door. The stream says of both, an order that would have met our own and one that worked and made
+    way for it, that they ended by self-trade; the first ended in the moment it was made.
+    """
+    at_once = order.created_ms == order.updated_ms and not order.filled
+    return order.close_reason is CloseReason.REJECTED or (order.close_reason is CloseReason.SELF_TRADE and at_once)
 
 
 def _judge_edit(intent: Intent, request: EditRequest, order: Tracked | None, over: bool) -> Settled | None:
