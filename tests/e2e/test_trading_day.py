@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 from textual.pilot import Pilot
 
@@ -129,13 +130,13 @@ async def agrees(day: Day, exchange: ExchangeProcess) -> None:
 
 
 async def test_a_trading_day(tmp_path: Path) -> None:
-    async with ExchangeProcess("--seed", "11", state=tmp_path / "account.json") as exchange:
+    async with ExchangeProcess("--seed", "11", "--control", state=tmp_path / "account.json") as exchange:
         async with desk(exchange, tmp_path) as day:
             await _joins_and_cancels(day)
             await _edits_and_moves(day)
             await _buys_at_market(day)
             await _sets_leverage(day)
-            await _is_stopped_out(day)
+            await _is_stopped_out(day, exchange)
             await _loses_the_exchange(day, exchange)
             await _flattens(day)
             await agrees(day, exchange)
@@ -197,13 +198,17 @@ async def _sets_leverage(day: Day) -> None:
     await day.until("the position is isolated", lambda s: (p := s.position(SYMBOL)) and p.max_leverage == Decimal(10))
 
 
-async def _is_stopped_out(day: Day) -> None:
-    """A stop a whisker under the mark: the market's own moves set it off."""
+async def _is_stopped_out(day: Day, exchange: ExchangeProcess) -> None:
+    """A stop that waits on the mark goes off when the market falls through it."""
     held = day.size
-    await day.ticket(sell=True, type_steps=5, fields={"size": "0.1", "stop_price": "mark-3t"})
-    await day.until("the stop waits or has gone off", lambda s: s.orders or day.size < held)
-    for order in day.state.orders:
-        assert (order.type, order.trigger_signal) == (OrderType.STOP, TriggerSignal.MARK)
+    await day.ticket(sell=True, type_steps=5, fields={"size": "0.1", "stop_price": "mark-2%"})
+    await day.until("the stop waits", lambda s: s.orders)
+    (order,) = day.state.orders
+    assert (order.type, order.trigger_signal) == (OrderType.STOP, TriggerSignal.MARK)
+    assert order.stop_price is not None
+    async with httpx.AsyncClient(base_url=exchange.url) as operator:
+        fall = {"underlying": "XBT", "price": str(order.stop_price * Decimal("0.99"))}
+        (await operator.post("/paper/v1/price", json=fall)).raise_for_status()
     await day.until("the stop has filled", lambda _: day.size == held - Decimal("0.1"))
     await day.until("no order works", lambda s: not s.orders)
 
