@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final, Protocol
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from tui.client.credentials import Credentials
 from tui.client.derivatives.backoff import Backoff
 from tui.client.derivatives.clock import Clock
+from tui.client.derivatives.recorder import Recorder
 from tui.client.derivatives.session import Session
 from tui.client.venue import Emit
 from tui.model.events import LinkPulse
@@ -39,15 +40,57 @@ class _DroppedError(Exception):
     """This side gave the connection up, or the venue closed it; the text is the reason."""
 
 
-class Feed:
-    """``session`` decides everything; this class waits."""
+class Socket(Protocol):
+    """What is used of a connection of websockets. Methods raise ``ConnectionClosed`` or ``OSError`` when it is gone."""
 
-    def __init__(self, url: str, credentials: Credentials | None, clock: Clock, rng: random.Random) -> None:
+    @property
+    def transport(self) -> Any:
+        """``abort()`` lets go of it at once."""
+
+    async def recv(self, decode: bool | None = None) -> str | bytes: ...
+    async def send(self, message: bytes, *, text: bool | None = None) -> None: ...
+    async def ping(self) -> Awaitable[float]:
+        """The round trip in seconds, once the answer is here."""
+
+
+Dial = Callable[[str], Awaitable[Socket]]
+"""From the stream's URL to an open socket; raises ``OSError`` and what websockets raises."""
+
+
+async def dial_websocket(url: str) -> Socket:
+    return await connect(
+        url,
+        open_timeout=OPEN_TIMEOUT_S,
+        close_timeout=CLOSE_TIMEOUT_S,
+        ping_interval=None,
+        max_size=FRAME_LIMIT,
+        max_queue=QUEUE,
+        compression=None,
+        proxy=None,
+        logger=_socket_log,
+    )
+
+
+class Feed:
+    """``session`` decides everything; this class waits. ``recorder`` is told of every frame."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials | None,
+        clock: Clock,
+        rng: random.Random,
+        *,
+        dial: Dial | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._url = url
+        self._dial = dial or dial_websocket
+        self._recorder = recorder
         self._clock = clock
         self._session = Session(credentials)
         self._backoff = Backoff(rng)
-        self._socket: ClientConnection | None = None
+        self._socket: Socket | None = None
 
     async def watch(self, tickers: Iterable[str], depth: Iterable[str]) -> None:
         self._session.watch(tickers, depth, self._clock.wall_ms())
@@ -61,6 +104,8 @@ class Feed:
         """Ends only by cancellation, or by an error of ``emit``."""
         while True:
             reason = await self._connection(emit)
+            if self._recorder is not None:
+                self._recorder.lost(reason)
             if self._session.ready:
                 self._backoff.reset()
             delay_s = self._backoff.next_s()
@@ -71,17 +116,7 @@ class Feed:
         """One connection from its opening to its loss. Returns why it ended."""
         reason = "the connection ended"
         try:
-            socket = await connect(
-                self._url,
-                open_timeout=OPEN_TIMEOUT_S,
-                close_timeout=CLOSE_TIMEOUT_S,
-                ping_interval=None,
-                max_size=FRAME_LIMIT,
-                max_queue=QUEUE,
-                compression=None,
-                proxy=None,
-                logger=_socket_log,
-            )
+            socket = await self._dial(self._url)
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
             return f"no connection: {str(error) or type(error).__name__}"
         self._socket = socket
@@ -97,18 +132,23 @@ class Feed:
             socket.transport.abort()
         return reason
 
-    async def _read(self, socket: ClientConnection, emit: Emit) -> None:
-        session, wall_ms = self._session, self._clock.wall_ms
+    async def _read(self, socket: Socket, emit: Emit) -> None:
+        session, wall_ms, recorder = self._session, self._clock.wall_ms, self._recorder
+        if recorder is not None:
+            recorder.opened()
         for event in session.opened(wall_ms()):
             await emit(event)
         await self._flush(socket)
         while True:
             raw = await socket.recv(decode=False)
+            assert isinstance(raw, bytes)  # noqa: S101 -- what decode=False means
+            if recorder is not None:
+                recorder.received(raw)
             for event in session.receive(raw, wall_ms()):
                 await emit(event)
             await self._flush(socket)
 
-    async def _tick(self, socket: ClientConnection) -> None:
+    async def _tick(self, socket: Socket) -> None:
         while True:
             await self._clock.sleep(TICK_S)
             self._session.tick(self._clock.wall_ms())
@@ -116,15 +156,20 @@ class Feed:
                 raise _DroppedError(self._session.broken)
             await self._flush(socket)
 
-    async def _ping(self, socket: ClientConnection, emit: Emit) -> None:
+    async def _ping(self, socket: Socket, emit: Emit) -> None:
         while True:
             async with asyncio.timeout(PONG_WITHIN_S):
                 latency_s = await (await socket.ping())
-            await emit(LinkPulse(round(latency_s * 1000)))
+            round_trip_ms = round(latency_s * 1000)
+            if self._recorder is not None:
+                self._recorder.pulse(round_trip_ms)
+            await emit(LinkPulse(round_trip_ms))
             await self._clock.sleep(PING_EVERY_S)
 
-    async def _flush(self, socket: ClientConnection) -> None:
+    async def _flush(self, socket: Socket) -> None:
         for frame in self._session.outgoing(self._clock.wall_ms()):
+            if self._recorder is not None:
+                self._recorder.sent(frame)
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await socket.send(frame, text=True)
 

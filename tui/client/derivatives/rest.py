@@ -19,7 +19,7 @@ from tui.client.derivatives.build import encode
 from tui.client.derivatives.clock import Clock
 from tui.client.derivatives.failures import Reply, failure, rate_limited
 from tui.client.derivatives.limiter import Limiter, Priority
-from tui.client.derivatives.transport import Lane, Message, Transport
+from tui.client.derivatives.transport import Lane, Message, Road
 from tui.model.errors import (
     CredentialsError,
     DeskError,
@@ -59,7 +59,7 @@ class Rest:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: Road,
         credentials: Credentials | None,
         clock: Clock,
         rng: random.Random,

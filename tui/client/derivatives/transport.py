@@ -12,12 +12,13 @@ import functools
 import ssl
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import httpx
 from msgspec import Struct
 
 from tui.client.derivatives.failures import Reply
+from tui.client.derivatives.recorder import Recorder
 from tui.model.errors import OutcomeUnknown, Unreachable
 
 NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -47,12 +48,27 @@ Sign = Callable[[str, bytes, bytes], dict[str, str]]
 """(path, query, body) as they leave -> headers."""
 
 
-class Transport:
-    """Use as an async context. ``transports`` replaces the sockets in tests."""
+class Road(Protocol):
+    """Where a request goes: the venue's sockets, or a recording."""
 
-    def __init__(self, base_url: str, transports: dict[Lane, httpx.AsyncBaseTransport] | None = None) -> None:
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exc: object) -> None: ...
+    async def send(self, message: Message, sign: Sign | None = None, lane: Lane = Lane.COMMON) -> Reply:
+        """Send once, read the whole answer. Raises ``Unreachable`` or ``OutcomeUnknown``."""
+
+
+class Transport:
+    """Use as an async context. ``transports`` replaces the sockets in tests. ``recorder`` is told of every call."""
+
+    def __init__(
+        self,
+        base_url: str,
+        transports: dict[Lane, httpx.AsyncBaseTransport] | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._base = base_url
         self._lanes = transports or _sockets(base_url)
+        self._recorder = recorder
 
     async def __aenter__(self) -> Self:
         return self
@@ -63,6 +79,22 @@ class Transport:
 
     async def send(self, message: Message, sign: Sign | None = None, lane: Lane = Lane.COMMON) -> Reply:
         """Send once, read the whole answer. Raises ``Unreachable`` or ``OutcomeUnknown``."""
+        recorder = self._recorder
+        if recorder is None:
+            return await self._send(message, sign, lane)
+        number = recorder.asked(message.method, message.path, message.query, message.form)
+        try:
+            reply = await self._send(message, sign, lane)
+        except (Unreachable, OutcomeUnknown) as error:
+            recorder.failed(number, error)
+            raise
+        except asyncio.CancelledError:
+            recorder.gave_up(number)
+            raise
+        recorder.answered(number, reply)
+        return reply
+
+    async def _send(self, message: Message, sign: Sign | None, lane: Lane) -> Reply:
         request = self._request(message, sign)
         try:
             async with asyncio.timeout(_TOTAL_S):

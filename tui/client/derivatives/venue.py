@@ -14,11 +14,12 @@ from typing import Self
 from tui.client.credentials import Credentials
 from tui.client.derivatives.acting import Acting
 from tui.client.derivatives.clock import Clock
-from tui.client.derivatives.feed import Feed
+from tui.client.derivatives.feed import Dial, Feed
 from tui.client.derivatives.reading import Reading
+from tui.client.derivatives.recorder import Recorder
 from tui.client.derivatives.rest import Rest
 from tui.client.derivatives.results import OrderResult
-from tui.client.derivatives.transport import Transport
+from tui.client.derivatives.transport import Road, Transport
 from tui.client.derivatives.urls import VenueUrl
 from tui.client.venue import Answer, Capabilities, Emit
 from tui.model.account import Account, KeyPermissions, LeveragePreference, Notification
@@ -47,7 +48,9 @@ from tui.model.ticker import Ticker
 
 
 class DerivativesVenue:
-    """Implements ``tui.client.venue.Venue``. ``credentials`` None: public data only, acts are refused."""
+    """Implements ``tui.client.venue.Venue``. ``credentials`` None: public data only, acts are refused. ``recorder`` is
+    told of everything that goes over the wire. ``transport`` and ``dial`` replace the wire.
+    """
 
     capabilities = Capabilities()
 
@@ -58,15 +61,17 @@ class DerivativesVenue:
         *,
         clock: Clock | None = None,
         rng: random.Random | None = None,
-        transport: Transport | None = None,
+        transport: Road | None = None,
+        dial: Dial | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         clock, rng = clock or Clock(), rng or random.Random()  # noqa: S311 - jitter, not a secret
         self._where = where
-        self._transport = transport or Transport(where.base)
+        self._transport = transport or Transport(where.base, recorder=recorder)
         self._rest = Rest(self._transport, credentials, clock, rng)
         self._reading = Reading(self._rest)
         self._acting = Acting(self._rest)
-        self._feed = Feed(where.stream, credentials, clock, rng)
+        self._feed = Feed(where.stream, credentials, clock, rng, dial=dial, recorder=recorder)
 
     @property
     def environment(self) -> Environment:
