@@ -13,7 +13,6 @@ import httpx
 import pytest
 from websockets.asyncio.server import serve
 
-from tests.client.derivatives import wires
 from tests.client.derivatives.parts import BASE, KEYS, NOW_MS, Time, said
 from tests.client.derivatives.test_feed import Ear, Naps, answer_all
 from tui.client.derivatives.feed import Feed
