@@ -11,8 +11,9 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from tests.simulation.exchange import API_KEY, SECRET, SYMBOLS
+from tests.simulation.exchange import API_KEY, SECRET
 from tests.simulation.loop import Disk
+from tests.simulation.market import SYMBOLS
 from tests.simulation.network import Network, Transport
 from tui.client.credentials import Credentials
 from tui.client.derivatives.clock import Clock, LocalTime

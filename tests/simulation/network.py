@@ -27,7 +27,7 @@ Reply = tuple[int, list[tuple[bytes, bytes]], bytes]
 class Network:
     """``log`` is told of everything that arrives anywhere."""
 
-    def __init__(self, exchange: Exchange, rng: Random, log: Callable[[str], None]) -> None:
+    def __init__(self, exchange: Exchange, rng: Random, log: Callable[[str, bytes], None]) -> None:
         self.exchange = exchange
         self.rng = rng
         self.log = log
@@ -77,7 +77,7 @@ class Network:
     def _arrive(self, request: httpx.Request, answered: asyncio.Future[Reply | Exception] | None) -> None:
         self.travelling -= 1
         reply: Reply | Exception
-        self.log(f"call {request.method} {request.url.raw_path!r} {request.content!r}")
+        self.log("call", b" ".join((request.method.encode(), request.url.raw_path, request.content)))
         if not self.exchange.is_up:
             reply = httpx.ReadError("the connection broke")
         elif self.maintenance:
@@ -95,7 +95,7 @@ class Network:
         self.loop.call_later(back_s, self._answer, answered, reply)
 
     def _answer(self, answered: asyncio.Future[Reply | Exception], reply: Reply | Exception) -> None:
-        self.log(f"answer {reply!r}")
+        self.log("answer", repr(reply).encode() if isinstance(reply, Exception) else b"%d %b" % (reply[0], reply[2]))
         if not answered.done():
             answered.set_result(reply)
 
@@ -234,7 +234,7 @@ class Socket:
     def _take(self, frame: bytes) -> None:
         if self._is_dead or self._is_closed or not self._network.exchange.is_up:
             return
-        self._network.log(f"said {frame!r}")
+        self._network.log("said", frame)
         self._session.receive(frame, self._loop.time())
 
     def _deliver(self, frame: bytes) -> None:
@@ -260,5 +260,5 @@ class Socket:
             self._hand(overtaken)
 
     def _hand(self, frame: bytes) -> None:
-        self._network.log(f"frame {frame!r}")
+        self._network.log("frame", frame)
         self._inbox.put_nowait(frame)

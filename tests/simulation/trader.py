@@ -10,7 +10,8 @@ from decimal import Decimal
 from random import Random
 
 from tests.simulation.desk import Desk
-from tests.simulation.exchange import SYMBOLS, Exchange
+from tests.simulation.exchange import Exchange
+from tests.simulation.market import SYMBOLS
 from tui.exchange.commands import SendOrder
 from tui.model.enums import DeviationUnit, OrderType, Side, TriggerSignal
 from tui.model.order import CancelRequest, EditRequest, Order, OrderRequest

@@ -65,7 +65,7 @@ def _orders(desk: Desk, exchange: Exchange) -> Iterator[str]:
 
 
 def _ended(desk: Desk, exchange: Exchange) -> Iterator[str]:
-    ends, filled = _ends(exchange), filled_sizes(exchange)
+    ends, filled = _ends(exchange), exchange.filled_ever
     for order in desk.store.state.closed:
         if order.order_id in ends:
             yield from _end(order, ends[order.order_id], filled.get(order.order_id, ZERO))
@@ -107,13 +107,6 @@ def _end(order: Order, last: TrueOrder, filled: Decimal) -> Iterator[str]:
         yield f"closed order {order.order_id}: shown as {order.close_reason}, truly filled"
 
 
-def filled_sizes(exchange: Exchange) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for fill in exchange.fills_ever.values():
-        sums[fill.order_id] = sums.get(fill.order_id, ZERO) + fill.size
-    return sums
-
-
 def _fills(desk: Desk, exchange: Exchange) -> Iterator[str]:
     truth = {fill.fill_id: (fill.order_id, fill.side, fill.size, fill.price) for fill in exchange.fills_ever.values()}
     state = desk.store.state
@@ -128,7 +121,7 @@ def overcounted(desk: Desk, exchange: Exchange) -> Iterator[str]:
     """At no moment may the desk have counted more than there was."""
     if not desk.is_ready:
         return
-    sums = filled_sizes(exchange)
+    sums = exchange.filled_ever
     for order_id, tracked in desk.store.ledger.orders._tracked.items():
         true = sums.get(order_id, ZERO)
         if tracked.executed > true:

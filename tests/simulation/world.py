@@ -15,9 +15,9 @@ from pathlib import Path
 from random import Random
 from unittest.mock import patch
 
-from tests.simulation import truth
+from tests.simulation import market, truth
 from tests.simulation.desk import Desk
-from tests.simulation.exchange import T0, Exchange
+from tests.simulation.exchange import Exchange
 from tests.simulation.faults import NONE, Faults, drawn
 from tests.simulation.loop import virtually
 from tests.simulation.network import Network
@@ -26,8 +26,8 @@ from tui.client.derivatives import feed as feed_module
 
 STEP_S = 1.0
 LOOK_S = 0.2
-CALM_S = 15.0
-AGAIN_S = 12.0  # a second look, after one more whole refresh
+CALM_S = 4.0
+AGAIN_S = 10.5  # a second look, after one more whole refresh
 LIVE_S = 50.0  # a dead line is noticed after 35 s at most
 PATIENCE_S = 120.0
 HOUR_MS = 3_600_000
@@ -57,7 +57,7 @@ class World:
         self.events: list[str] = []
         self._loop = asyncio.get_running_loop()
         self.faults = drawn(self._child()) if faults is None else faults
-        start_ms = T0 + self._rng.randrange(HOUR_MS)
+        start_ms = market.T0 + self._rng.randrange(HOUR_MS)
         self.exchange = Exchange(self._child(), seed, start_ms)
         self.network = Network(self.exchange, self._child(), self.log)
         self.desk = Desk(self.network, self._child(), folder / "journal.db")
@@ -65,11 +65,13 @@ class World:
         self._watcher = truth.Watcher(self.desk, self.exchange)
         self._seen: list[str] = []
 
-    def log(self, text: str) -> None:
-        line = f"{self._loop.time():.6f} {text}"
-        self._hash.update(line.encode())
+    def log(self, what: str, content: bytes = b"") -> None:
+        """Something arrived, or happened."""
+        head = f"{self._loop.time():.6f} {what} "
+        self._hash.update(head.encode())
+        self._hash.update(content)
         if self._verbose:
-            self.events.append(line)
+            self.events.append(head + content.decode(errors="backslashreplace"))
 
     async def run(self) -> Result:
         rng = self._rng
@@ -81,7 +83,7 @@ class World:
         self.network.faults = self.faults
         looking = asyncio.create_task(self._keep_looking())
         chaos = [asyncio.create_task(self._again(every_s, act)) for every_s, act in self._plagues() if every_s]
-        await self._trade(rng.uniform(8.0, 45.0), rng.uniform(0.5, 4.0))
+        await self._trade(rng.uniform(6.0, 34.0), rng.uniform(0.4, 3.0))
         for plague in chaos:
             plague.cancel()
         await asyncio.gather(*chaos, return_exceptions=True)
@@ -244,7 +246,8 @@ class World:
 
 def run(seed: int, faults: Faults | None = None, *, verbose: bool = False) -> Result:
     """Live through the world of ``seed``, with its own faults unless others are given."""
-    with tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None, prefix="kftui-world-") as folder:
+    disk = tempfile.TemporaryDirectory(dir=SHM if SHM.is_dir() else None, prefix="kftui-world-")
+    with market.small(), disk as folder:
         result, complaints = virtually(_story(seed, faults, Path(folder), verbose))
     result.complaints += complaints
     return result
