@@ -14,6 +14,8 @@ UTC = dt.timezone.utc  # noqa: UP017 - same object, reads as a constant here
 _HOUR_MS = 3_600_000
 _MOST_DIGITS = 20
 """Amounts of more digits than this are nobody's orders."""
+FEES = {False: "723888f7-0a8e-4183-8648-f920a22339e3", True: "a6cbc326-9477-4a6c-911a-d4cb3ed7481e"}
+"""Uid of the fee schedule of linear and of inverse contracts, by ``Instrument.inverse``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Instrument:
     funding_coefficient: int = 8
     max_relative_funding: Decimal = Decimal("0.005")
     tag: str = "perpetual"
-    fee_schedule_uid: str = "723888f7-0a8e-4183-8648-f920a22339e3"
+    fee_schedule_uid: str = FEES[False]
     lot: Decimal = field(init=False)
     inverse: bool = field(init=False)
 
@@ -107,8 +109,6 @@ _PI_ETH = ladder("0:2 250e3:4 500e3:6 2e6:10 5e6:15 8e6:25 15e6:30 30e6:40")
 _FI_XBT = ladder("0:2 500e3:4 1e6:6 3e6:10 6e6:15 9e6:25 15e6:30 30e6:40")
 _FF_XBT = ladder("0:2 2e6:4 5e6:10 10e6:20 30e6:50")
 
-_INVERSE_FEES = "a6cbc326-9477-4a6c-911a-d4cb3ed7481e"
-
 
 def _linear(
     coin: str, *, tick: str, lot: int, impact: str, limit: int, rungs: tuple[Rung, ...], category: str
@@ -143,7 +143,7 @@ def _inverse(coin: str, base: str, tick: str, maximum: int, rungs: tuple[Rung, .
         category="Layer 1",
         opening_ms=1_535_673_600_000,
         isin="GB00J62YGL67" if coin == "XBT" else None,
-        fee_schedule_uid=_INVERSE_FEES,
+        fee_schedule_uid=FEES[True],
     )
 
 
@@ -166,7 +166,7 @@ def _dated(prefix: str, expiry: dt.datetime) -> Instrument:
         opening_ms=last_ms - 210 * 24 * _HOUR_MS,
         last_trading_ms=last_ms,
         tag="quarter",
-        fee_schedule_uid=_INVERSE_FEES if inverse else "723888f7-0a8e-4183-8648-f920a22339e3",
+        fee_schedule_uid=FEES[inverse],
     )
 
 

@@ -1,0 +1,94 @@
+"""The upstream's contract list as this exchange's own: grids, tiers, limits and dates are the upstream's.
+
+Fee schedules stay ours, for fees are charged here. Left out is what this exchange has no rules for (options, vanilla
+futures, contracts not against USD) and what lacks a tier or a price. Source of the fields: Kraken docs, instruments and
+tickers, with live captures of 2026. Invariant: what is listed has tiers that ascend from 0, and a price.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from tui.exchange.instruments import FEES, Instrument, Rung
+from tui.wire.derivatives import market as wire
+from tui.wire.derivatives.times import to_ms
+
+_SYMBOL: Final = re.compile(r"[PF][IF]_(?P<coin>\w+?)USD(?:_\d{6})?", re.IGNORECASE)
+_KINDS: Final = frozenset({"flexible_futures", "futures_inverse"})
+_UNLIMITED: Final = Decimal(10) ** 9
+_ZERO: Final = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One contract to be mirrored, with the last full quote that REST gave of it."""
+
+    instrument: Instrument
+    ticker: wire.Ticker
+
+
+def contracts_of(instruments: wire.Instruments, tickers: wire.Tickers, only: Iterable[str] = ()) -> list[Contract]:
+    """Everything of the two answers that can be mirrored; with ``only``, those of these symbols (in any case)."""
+    quotes = {row.symbol.upper(): row for row in tickers.tickers}
+    wanted = {symbol.upper() for symbol in only}
+    found = []
+    for row in instruments.instruments:
+        quote = quotes.get(row.symbol.upper())
+        if quote is None or not is_price(quote.index_price) or (wanted and row.symbol.upper() not in wanted):
+            continue
+        instrument = instrument_of(row, quote.tag)
+        if instrument is not None:
+            found.append(Contract(instrument, quote))
+    return found
+
+
+def is_price(number: Decimal | None) -> bool:
+    return number is not None and number.is_finite() and number > 0
+
+
+def coin_of(symbol: str) -> str | None:
+    """``XBT`` of ``PF_XBTUSD``; None for what is not against USD."""
+    found = _SYMBOL.fullmatch(symbol)
+    return found["coin"] if found else None
+
+
+def instrument_of(row: wire.Instrument, tag: str | None) -> Instrument | None:
+    """None for what this exchange has no rules for."""
+    coin, rungs = coin_of(row.symbol), _rungs(row.margin_levels or ())
+    if row.type not in _KINDS or coin is None or rungs is None or not is_price(row.tick_size):
+        return None
+    if row.is_expired or row.contract_size != 1:
+        return None
+    inverse = row.type == "futures_inverse"
+    last_ms = None if row.last_trading_time is None else to_ms(row.last_trading_time)
+    lot = Decimal(1).scaleb(-row.contract_value_trade_precision)
+    return Instrument(
+        symbol=row.symbol,
+        kind=row.type,
+        underlying=coin,
+        base=row.base or coin,
+        tick=row.tick_size.normalize(),
+        size_precision=row.contract_value_trade_precision,
+        impact_mid_size=row.impact_mid_size or lot,
+        max_position=row.max_position_size or _UNLIMITED,
+        rungs=rungs,
+        category=row.category or "",
+        opening_ms=0 if row.opening_date is None else to_ms(row.opening_date),
+        isin=row.isin,
+        last_trading_ms=last_ms,
+        funding_coefficient=int(row.funding_rate_coefficient or 8),
+        max_relative_funding=row.max_relative_funding_rate or Decimal("0.005"),
+        tag=tag or ("perpetual" if last_ms is None else "month"),
+        fee_schedule_uid=FEES[inverse],
+    )
+
+
+def _rungs(levels: Iterable[wire.MarginLevel]) -> tuple[Rung, ...] | None:
+    rungs = tuple(Rung(level.threshold, level.initial_margin, level.maintenance_margin) for level in levels)
+    ascending = all(low.threshold < high.threshold for low, high in pairwise(rungs))
+    if not rungs or rungs[0].threshold != 0 or not ascending:
+        return None
+    return rungs if all(_ZERO < rung.initial <= 1 for rung in rungs) else None
