@@ -1,6 +1,7 @@
 """All doors of the exchange as one ASGI application.
 
 Invariant: every path the venue knows is one ``Endpoint``; what no endpoint knows is refused with the venue's own shape.
+A path without a name in it is looked up, not matched against every pattern: orders come by it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tui.exchange import (
     rest_account,
@@ -47,7 +49,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 Refuser = Callable[[Request, Exception], Awaitable[Response]]
 
 
-def build(venue: Venue) -> Starlette:
+def build(venue: Venue) -> ASGIApp:
     """The application; it holds no state but ``venue``."""
     doors: dict[str, dict[str, Endpoint]] = {}
     for endpoint in ENDPOINTS:
@@ -56,18 +58,44 @@ def build(venue: Venue) -> Starlette:
     exact_first = sorted(doors, key=lambda path: path.count("{"))
     faults = CallFaults(venue)
     venue.on_tick = faults.tick
-    routes = [Route(path, _handler(venue, faults, doors[path]), methods=list(doors[path])) for path in exact_first]
+    handlers = {path: _handler(venue, faults, doors[path]) for path in exact_first}
+    routes = [Route(path, handler, methods=list(doors[path])) for path, handler in handlers.items()]
     stream = StreamDoor(venue)
+    broken = _refuser(venue, WordRefusal(WordError.SERVER_ERROR, http=500))
     app = Starlette(
         routes=[*routes, *Control(venue, stream).routes(), WebSocketRoute(WS_PATH, stream)],
         exception_handlers={
             404: _refuser(venue, CodedRefusal(ErrorCode.GENERAL, "404 NOT_FOUND", http=404)),
             405: _refuser(venue, CodedRefusal(ErrorCode.GENERAL, "405 METHOD_NOT_ALLOWED", http=405)),
-            Exception: _refuser(venue, WordRefusal(WordError.SERVER_ERROR, http=500)),
+            Exception: broken,
         },
     )
     app.router.redirect_slashes = False
-    return app
+    straight = {(method, path): handlers[path] for path in exact_first if "{" not in path for method in doors[path]}
+    return _Entrance(straight, app, broken)
+
+
+class _Entrance:
+    """``straight``: handlers by method and path; all else goes the long way through ``patterns``."""
+
+    def __init__(self, straight: dict[tuple[str, str], Handler], patterns: ASGIApp, broken: Refuser) -> None:
+        self._straight = straight
+        self._patterns = patterns
+        self._broken = broken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        handler = self._straight.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if handler is None:
+            await self._patterns(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await handler(request)
+        except Exception as error:
+            response = await self._broken(request, error)
+            await response(scope, receive, send)
+            raise
+        await response(scope, receive, send)
 
 
 def _handler(venue: Venue, faults: CallFaults, by_method: dict[str, Endpoint]) -> Handler:

@@ -108,11 +108,11 @@ class _Conversation:
     async def _write(self) -> None:
         while True:
             await self._something_to_send()
-            try:
-                for frame in self._leaving():
-                    await self._send({"type": "websocket.send", "text": frame})
-            except OSError:  # the peer has gone; the reader learns it too and ends the conversation
-                return
+            await self._line.send(self._leaving())
+            if self._road.fate is Fate.DEAD:
+                self._line.die()
+            elif self._road.fate is Fate.CUT:
+                self._line.cut()
 
     async def _something_to_send(self) -> None:
         """A new frame, or the end of one's wait."""
@@ -135,10 +135,6 @@ class _Conversation:
             else:
                 yield from road.take(frame, mishaps, now_s())
         yield from road.release(now_s())
-        if road.fate is Fate.DEAD:
-            self._line.die()
-        elif road.fate is Fate.CUT:
-            self._line.cut()
 
     async def _watch(self) -> None:
         """Close a connection from which nothing came for too long, not even a ping."""
