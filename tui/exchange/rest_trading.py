@@ -20,6 +20,9 @@ from tui.wire.derivatives import routes
 from tui.wire.derivatives.codes import SIGNAL_OF_WORD, DeviationUnit, OrderType, QtyMode, Side, TriggerSignal
 from tui.wire.derivatives.outcomes import ErrorCode, SendStatus, WordError
 
+_ORDER_TYPES: Final = frozenset(OrderType)
+_SIDES: Final = frozenset(Side)
+_UNITS: Final = frozenset(DeviationUnit)
 _BATCH_LIMIT: Final = 500
 _TIMEOUT_LIMIT_S: Final = 4_294_967_295
 
@@ -31,9 +34,9 @@ def _send_command(venue: Venue, params: Params) -> SendOrder:
     order_type, side = params.required("orderType"), params.required("side")
     size = params.required_decimal("size")
     symbol = contract(venue, params).symbol
-    if order_type not in set(OrderType):
+    if order_type not in _ORDER_TYPES:
         raise CodedRefusal(ErrorCode.ARGUMENT_INVALID, "invalid order type")
-    if side not in set(Side):
+    if side not in _SIDES:
         raise CodedRefusal(ErrorCode.ARGUMENT_INVALID, "Argument invalid: side")
     return SendOrder(
         symbol=symbol,
@@ -68,7 +71,7 @@ def _offset(params: Params, value_name: str, unit_name: str) -> Offset | None:
         return None
     if value is None or unit is None:
         raise missing_argument()
-    if unit.upper() not in set(DeviationUnit):
+    if unit.upper() not in _UNITS:
         raise CodedRefusal(ErrorCode.ARGUMENT_INVALID, f"Argument invalid: {unit_name}")
     return Offset(value, unit.upper())
 
