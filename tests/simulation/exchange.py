@@ -32,7 +32,7 @@ from tui.wire.derivatives.signing import ApiSecret
 
 API_KEY = "simulated-key"
 SECRET = ApiSecret(base64.b64encode(bytes(range(64))).decode())
-TICK_S = 1.0
+TICK_S = 1.3
 SKIP_MS = 4_000
 KEPT_FRAMES = 5_000
 

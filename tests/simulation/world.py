@@ -25,7 +25,7 @@ from tests.simulation.trader import Trader
 from tui.client.derivatives import feed as feed_module
 
 STEP_S = 1.0
-LOOK_S = 0.2
+LOOK_S = 0.25
 CALM_S = 4.0
 AGAIN_S = 10.5  # a second look, after one more whole refresh
 LIVE_S = 50.0  # a dead line is noticed after 35 s at most
@@ -83,7 +83,7 @@ class World:
         self.network.faults = self.faults
         looking = asyncio.create_task(self._keep_looking())
         chaos = [asyncio.create_task(self._again(every_s, act)) for every_s, act in self._plagues() if every_s]
-        await self._trade(rng.uniform(6.0, 34.0), rng.uniform(0.4, 3.0))
+        await self._trade(rng.uniform(5.0, 25.0), rng.uniform(0.3, 2.2))
         for plague in chaos:
             plague.cancel()
         await asyncio.gather(*chaos, return_exceptions=True)
@@ -151,7 +151,7 @@ class World:
                 return []
             if now_s > end_s:
                 return found or ["it settled too late"]
-            await asyncio.sleep(STEP_S)
+            await asyncio.sleep(2 * STEP_S)
 
     def _read_journal(self) -> list[str]:
         journal = self.desk.read_journal()
