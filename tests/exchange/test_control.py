@@ -30,6 +30,11 @@ async def test_a_stranger_finds_the_page_and_nothing_more_unless_invited() -> No
     assert (await open_door().public("/paper/v1")).body["control"] == "open"
 
 
+async def test_the_page_warns_where_others_can_come() -> None:
+    assert "only this machine" in (await Door().public("/paper/v1/")).body["network"]
+    assert "WARNING" in (await Door(with_options(public_network=True)).public("/paper/v1/")).body["network"]
+
+
 async def test_a_price_that_is_moved_wakes_a_stop() -> None:
     door = open_door()
     await door.order(orderType="mkt", symbol="PF_XBTUSD", side="buy", size="0.01")

@@ -88,3 +88,16 @@ def test_faults_are_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
             parse(["--faults", str(path)])
         assert ended.value.code == 2
         assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_this_machine_needs_no_more_words(host: str) -> None:
+    assert parse(["--host", host]).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])  # noqa: S104 - refused here
+def test_other_machines_are_let_in_only_in_so_many_words(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parse(["--host", host])
+    assert "--public-network" in capsys.readouterr().err
+    assert parse(["--host", host, "--public-network"]).public_network

@@ -26,6 +26,10 @@ from tui.wire.derivatives.codec import encode
 BASE: Final = "/paper/v1/"
 _BODY_LIMIT: Final = 100_000
 
+_PUBLIC: Final = (
+    "WARNING: other machines can reach this exchange (--public-network); it is made for tests, not for strangers"
+)
+
 S = TypeVar("S", bound=Struct)
 Act = Callable[[Request], Awaitable[dict[str, Any]]]
 _DEAREST: Final = Decimal(10) ** 9
@@ -126,10 +130,11 @@ class Control:
     # --- what can be asked ---------------------------------------------------------------------------------
 
     async def _index(self, _request: Request) -> dict[str, Any]:
-        is_open = self._venue.options.control
+        is_open, is_public = self._venue.options.control, self._venue.options.public_network
         return {
             "what": "a paper exchange that speaks the wire of Kraken Futures; this page and those below it are its own",
             "control": "open" if is_open else "closed: start the exchange with --control to open what is listed here",
+            "network": _PUBLIC if is_public else "only this machine can reach it",
             "arguments": "as JSON body or as query",
             "commands": INDEX,
             "time": self._venue.now_iso(),

@@ -5,6 +5,7 @@ exit code 2 before anything started. What the venue's documents leave open is a 
 """
 
 import argparse
+import ipaddress
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Options:
     """
 
     host: str = "127.0.0.1"
+    public_network: bool = False
     port: int = DEFAULT_PORT
     seed: int = 0
     state: Path | None = None
@@ -56,7 +58,12 @@ class Options:
 
 def parse(argv: Sequence[str]) -> Options:
     """Options of a command line. Exits with code 2 and a message on stderr when something is wrong."""
-    given = _parser().parse_args(argv)
+    parser = _parser()
+    given = parser.parse_args(argv)
+    if not (given.public_network or is_loopback(given.host)):
+        parser.error(
+            f"{given.host} can be reached from other machines; say --public-network too if strangers may trade here"
+        )
     values = vars(given)
     values["balances"] = dict(values.pop("balance") or ())
     if values["seed"] is None:
@@ -80,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 def _main_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    add("--public-network", action="store_true", help="let --host be an address that other machines can reach")
     add("--port", type=port, default=DEFAULT_PORT, help="port, 0 for a free one (default %(default)s)")
     add("--seed", type=seed, help="makes the market reproducible (default: a random one)")
     add("--state", type=Path, metavar="PATH", help="file that keeps the account between runs (default: none)")
@@ -136,6 +144,14 @@ def _between(value: int, lowest: int, highest: int) -> int:
     if not lowest <= value <= highest:
         raise argparse.ArgumentTypeError(f"{value} is not between {lowest} and {highest}")
     return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach ``host``; a name other than ``localhost`` may be anything."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _number(text: str, lowest: float, highest: float) -> float:
