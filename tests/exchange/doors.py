@@ -11,6 +11,7 @@ import httpx
 
 from tui.exchange.app import build
 from tui.exchange.auth import Credentials
+from tui.exchange.clients import one_client
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
 from tui.exchange.options import Options
@@ -43,7 +44,9 @@ def still_venue(hands: Hands, options: Options = LISTED) -> Venue:
     config = EngineConfig(activity=0.0, warm_start_hours=1)
     engine = Engine(config, options.seed, hands.now_ms)
     credentials = Credentials(API_KEY, SECRET, options.read_only)
-    return Venue(engine, config, options, credentials, lambda: hands.now_ms, steady_s=lambda: hands.steady_s)
+    return Venue(
+        engine, config, options, one_client(credentials), lambda: hands.now_ms, steady_s=lambda: hands.steady_s
+    )
 
 
 @dataclass
@@ -71,6 +74,10 @@ class Door:
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(build(self.venue)), base_url="http://127.0.0.1:1", timeout=5
         )
+
+    @property
+    def uid(self) -> str:
+        return self.venue.clients[0].uid
 
     async def public(self, path: str, query: str = "", method: str = "GET") -> Answer:
         return await self._send(method, path, query, b"", {})

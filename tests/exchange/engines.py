@@ -52,7 +52,7 @@ Levels = list[tuple[str, str]]
 
 def quotes(engine: Engine, symbol: str, bids: Levels, asks: Levels) -> None:
     """Replace the crowd's book by these ``(price, size)`` levels; the account's orders stay."""
-    market = engine._core.markets[symbol]
+    market = engine._floor.markets[symbol]
     for side, levels in ((market.book.bids, bids), (market.book.asks, asks)):
         for tick in list(side.ticks()):
             side.set_crowd(tick, 0)
@@ -62,26 +62,26 @@ def quotes(engine: Engine, symbol: str, bids: Levels, asks: Levels) -> None:
 
 def mark_at(engine: Engine, symbol: str, price: str) -> None:
     """Put the mark exactly at ``price`` without moving the book."""
-    engine._core.markets[symbol].mark = D(price)
+    engine._floor.markets[symbol].mark = D(price)
 
 
 def crowd_takes(engine: Engine, symbol: str, side: str, size: str, limit: str) -> tuple[Event, ...]:
     """Somebody else sends an immediate order."""
-    core = engine._core
-    market = core.markets[symbol]
+    floor = engine._floor
+    market = floor.markets[symbol]
     lots, tick = int(D(size) / market.instrument.lot), int(D(limit) / market.instrument.tick)
-    take_for_crowd(core, market, side, lots, tick)
-    return core.flush()
+    take_for_crowd(floor, market, side, lots, tick)
+    return tuple(told.event for told in floor.flush())
 
 
 def free_margin(engine: Engine, symbol: str) -> Decimal:
     """Free margin of the wallet that is charged for ``symbol``."""
     instrument = engine.instrument(symbol)
     if instrument.inverse:
-        return next(wallet.available for wallet in engine.wallets() if wallet.name == instrument.wallet)
-    return engine.flex_account().cross.available_margin
+        return next(wallet.available for wallet in engine.account().wallets() if wallet.name == instrument.wallet)
+    return engine.account().flex_account().cross.available_margin
 
 
 def size_of(engine: Engine, symbol: str) -> Decimal:
     """Signed position."""
-    return next((position.size for position in engine.positions() if position.symbol == symbol), D(0))
+    return next((position.size for position in engine.account().positions() if position.symbol == symbol), D(0))

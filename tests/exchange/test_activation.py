@@ -33,7 +33,7 @@ def test_a_stop_market_closes_through_a_new_child() -> None:
     assert {fill.cli_ord_id for fill in fills} == {"guard"}
     assert all(fill.order_id != stop.order_id and fill.order.parent_id == stop.order_id for fill in fills)
     assert size_of(engine, PF) == 0
-    (status,) = engine.order_statuses([str(stop.order_id)])
+    (status,) = engine.account().order_statuses([str(stop.order_id)])
     assert (status.update_reason, status.trigger_ms) == ("STOP_ORDER_TRIGGERED", engine.now_ms)
 
 
@@ -52,7 +52,7 @@ def test_a_stop_limit_leaves_a_resting_child() -> None:
     )
     changes = of(move(engine, "XBT", "86900"), OrderChanged)
     assert [change.reason for change in changes] == ["stop_order_triggered", "limit_order_from_stop"]
-    (child,) = engine.open_orders()
+    (child,) = engine.account().open_orders()
     assert (child.limit_price, child.cli_ord_id, child.parent_id) == (D(87_500), "x", stop.order_id)
     assert child.trigger is None
     assert send(engine, PF, "buy", "0.1", "80000", cli_ord_id="x").status == "clientOrderIdAlreadyExist"
@@ -80,10 +80,10 @@ def test_last_price_triggers_see_trades_only() -> None:
     engine = long_engine()
     send(engine, PF, "sell", "0.5", order_type="stp", stop_price=D(87_000), trigger_signal="last")
     move(engine, "XBT", "86000")
-    assert len(engine.open_orders()) == 1
+    assert len(engine.account().open_orders()) == 1
     send(engine, PF, "sell", "0.0001")
     wait(engine, 100)
-    assert engine.open_orders() == ()
+    assert engine.account().open_orders() == ()
 
 
 def test_a_trailing_stop_follows_and_fires() -> None:
@@ -111,7 +111,7 @@ def test_an_offset_sets_the_childs_limit_from_the_trigger() -> None:
         limit_offset=Offset(D(1_000), "QUOTE_CURRENCY"),
     )
     move(engine, "XBT", "86900")
-    (child,) = engine.open_orders()
+    (child,) = engine.account().open_orders()
     assert child.limit_price == 88_000
     assert best(engine, PF)[1] < 88_000
 
@@ -128,9 +128,9 @@ def test_a_refused_child_ends_the_trigger(size: str, more: dict[str, Any], reaso
     stop = send(engine, PF, "sell", size, order_type="stp", stop_price=D(87_000), trigger_signal="mark", **more)
     (change,) = of(move(engine, "XBT", "86900"), OrderChanged)
     assert (change.reason, change.removed) == (reason, True)
-    (status,) = engine.order_statuses([str(stop.order_id)])
+    (status,) = engine.account().order_statuses([str(stop.order_id)])
     assert (status.status, status.error) == ("TRIGGER_ACTIVATION_FAILURE", error)
-    assert engine.open_orders() == ()
+    assert engine.account().open_orders() == ()
 
 
 def test_two_reduce_only_stops_close_once() -> None:
@@ -139,7 +139,7 @@ def test_two_reduce_only_stops_close_once() -> None:
         send(engine, PF, "sell", "0.5", order_type="stp", stop_price=D(price), trigger_signal="mark", reduce_only=True)
     move(engine, "XBT", "86000")
     assert size_of(engine, PF) == 0
-    assert engine.open_orders() == ()
+    assert engine.account().open_orders() == ()
 
 
 def test_triggers_of_a_suspended_market_sleep_on() -> None:
@@ -147,7 +147,7 @@ def test_triggers_of_a_suspended_market_sleep_on() -> None:
     send(engine, PF, "sell", "0.5", order_type="stp", stop_price=D(87_000), trigger_signal="mark", reduce_only=True)
     engine.step(SetMarketMode(PF, suspended=True), engine.now_ms)
     move(engine, "XBT", "86000")
-    assert len(engine.open_orders()) == 1
+    assert len(engine.account().open_orders()) == 1
     engine.step(SetMarketMode(PF), engine.now_ms)
     wait(engine, 100)
     assert size_of(engine, PF) == 0

@@ -1,7 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.exchange.book import Book, BookSide
+from tui.exchange.book import Book, BookSide, Key
+
+MINE = Key("me", "1")
 
 
 def test_best_prices_of_both_sides() -> None:
@@ -17,10 +19,10 @@ def test_best_prices_of_both_sides() -> None:
 def test_time_priority_within_a_level() -> None:
     side = BookSide(1)
     side.add(100, 5)
-    side.add(100, 3, "mine")
+    side.add(100, 3, MINE)
     side.add(100, 4)
     assert side.take_front(100, 9) == (None, 5)
-    assert side.take_front(100, 9) == ("mine", 3)
+    assert side.take_front(100, 9) == (MINE, 3)
     assert side.take_front(100, 1) == (None, 1)
     assert side.total(100) == 3
 
@@ -28,22 +30,22 @@ def test_time_priority_within_a_level() -> None:
 def test_the_crowd_joins_behind_and_leaves_from_behind() -> None:
     side = BookSide(-1)
     side.add(100, 5)
-    side.add(100, 3, "mine")
+    side.add(100, 3, MINE)
     side.set_crowd(100, 9)
     assert [lots for _, lots in side.levels[100].queue] == [5, 3, 4]
     side.set_crowd(100, 2)
-    assert side.levels[100].queue == [(None, 2), ("mine", 3)]
+    assert side.levels[100].queue == [(None, 2), (MINE, 3)]
     side.set_crowd(100, 0)
-    assert side.front(100) == "mine"
+    assert side.front(100) == MINE
 
 
 def test_a_smaller_order_keeps_its_place() -> None:
     side = BookSide(1)
-    side.add(100, 3, "mine")
+    side.add(100, 3, MINE)
     side.add(100, 5)
-    side.resize(100, "mine", 1)
-    assert side.front(100) == "mine"
-    side.resize(100, "mine", 0)
+    side.resize(100, MINE, 1)
+    assert side.front(100) == MINE
+    side.resize(100, MINE, 0)
     assert side.front(100) is None
 
 
@@ -65,7 +67,7 @@ def test_no_empty_level_and_totals_hold(steps: list[tuple[int, int]]) -> None:
         if number % 3 == 2 and side.best is not None:
             side.take_front(side.best, lots or 1)
         elif number % 3 == 1 and lots:
-            side.add(tick, lots, f"order-{number}")
+            side.add(tick, lots, Key("me", f"order-{number}"))
         else:
             side.set_crowd(tick, lots)
     assert side.keys == sorted(side.levels)

@@ -27,16 +27,16 @@ def test_funding_accrues_continuously_and_moves_into_the_balance_at_the_hour() -
     send(engine, PF, "buy", "2")
     rate = engine.ticker(PF).funding_rate
     assert rate is not None
-    balance = engine.flex_account().balance_value
+    balance = engine.account().flex_account().balance_value
     to_hour = next_hour(engine.now_ms) - engine.now_ms
     wait(engine, to_hour // 2)
-    accrued = engine.positions()[0].unrealized_funding
+    accrued = engine.account().positions()[0].unrealized_funding
     assert accrued == pytest.approx(-2 * rate * (to_hour // 2) / HOUR_MS)
-    assert engine.flex_account().balance_value == balance
+    assert engine.account().flex_account().balance_value == balance
     events = wait(engine, to_hour - to_hour // 2)
     paid = -2 * rate * to_hour / HOUR_MS
-    assert engine.flex_account().balance_value - balance == pytest.approx(paid)
-    assert engine.positions()[0].unrealized_funding == 0
+    assert engine.account().flex_account().balance_value - balance == pytest.approx(paid)
+    assert engine.account().positions()[0].unrealized_funding == 0
     (entry,) = [event.entry for event in of(events, AccountLogged)]
     assert (entry.info, entry.funding_rate) == ("funding rate change", rate)
     assert entry.new_balance - entry.old_balance == entry.realized_funding
@@ -49,9 +49,9 @@ def test_funding_is_realised_when_the_position_changes() -> None:
     rate = engine.ticker(PF).funding_rate or D(0)
     wait(engine, 17 * 60_000)
     send(engine, PF, "sell", "3")
-    realised = [fill.realized_funding for fill in engine.fills() if fill.side == "sell"]
+    realised = [fill.realized_funding for fill in engine.account().fills() if fill.side == "sell"]
     assert sum(realised) == pytest.approx(-4 * rate * 17 / 60)
-    assert engine.positions()[0].unrealized_funding == 0
+    assert engine.account().positions()[0].unrealized_funding == 0
 
 
 def test_one_late_tick_equals_many_for_funding() -> None:
@@ -60,7 +60,7 @@ def test_one_late_tick_equals_many_for_funding() -> None:
         send(engine, PF, "buy", "2")
         for _ in range(ticks):
             wait(engine, 4 * HOUR_MS // ticks)
-        return engine.flex_account().cross.portfolio_value
+        return engine.account().flex_account().cross.portfolio_value
 
     assert after(1) == pytest.approx(after(16), rel=D("1e-12"))
 
@@ -82,8 +82,8 @@ def test_a_dated_contract_settles_at_the_index() -> None:
     assert dated.last_trading_ms is not None
     send(engine, dated.symbol, "buy", "10000")
     send(engine, dated.symbol, "buy", "5000", "80000")
-    (position,) = engine.positions()
-    balance = engine.wallets()[0].balance
+    (position,) = engine.account().positions()
+    balance = engine.account().wallets()[0].balance
     events = wait(engine, dated.last_trading_ms - engine.now_ms)
     index = engine.ticker(dated.symbol).index
     fee = 10_000 / index * D("0.0005")
@@ -92,9 +92,9 @@ def test_a_dated_contract_settles_at_the_index() -> None:
     ]
     assert of(events, OrderChanged)[0].reason == "contract_expired"
     assert size_of(engine, dated.symbol) == 0
-    change = engine.wallets()[0].balance - balance
+    change = engine.account().wallets()[0].balance - balance
     assert change == pytest.approx(10_000 * (1 / position.entry_price - 1 / index) - fee)
-    assert [row.info for row in engine.account_log()][-2:] == ["settlement", "settlement"]
+    assert [row.info for row in engine.account().account_log()][-2:] == ["settlement", "settlement"]
     assert send(engine, dated.symbol, "buy", "1", "80000").status == "marketInactive"
     assert dated not in engine.instruments()
     assert not engine.is_tradeable(dated.symbol)
@@ -151,7 +151,7 @@ def test_the_account_is_run_over_by_the_market_not_forgotten() -> None:
     engine = still_engine()
     send(engine, PF, "buy", "0.5", "87000")
     move(engine, "XBT", "86000")
-    (fill,) = engine.fills()
+    (fill,) = engine.account().fills()
     assert (fill.fill_type, fill.price, fill.size) == ("maker", D(87_000), D("0.5"))
     bid, ask = best(engine, PF)
     assert bid < ask

@@ -16,11 +16,11 @@ PF = "PF_XBTUSD"
 
 
 def requote(engine: Engine, symbol: str) -> None:
-    core = engine._core
-    market = core.markets[symbol]
-    spot = core.spots.prices[market.underlying.name]
-    core.crowds[symbol].quote(spot, core.now_ms, partial(take_for_crowd, core, market))
-    core.flush()
+    floor = engine._floor
+    market = floor.markets[symbol]
+    spot = floor.spots.prices[market.underlying.name]
+    floor.crowds[symbol].quote(spot, floor.now_ms, partial(take_for_crowd, floor, market))
+    floor.flush()
 
 
 @pytest.mark.parametrize("symbol", sorted(PROFILES))
@@ -54,22 +54,22 @@ def test_the_crowd_leaves_the_accounts_orders_alone() -> None:
     send(engine, PF, "buy", "0.0007", str(bid))
     for _ in range(50):
         requote(engine, PF)
-    (order,) = engine.open_orders()
+    (order,) = engine.account().open_orders()
     assert order.remaining == D("0.0007")
     assert dict(engine.book(PF).bids)[bid] >= D("0.0007")
 
 
 def test_buying_pressure_lifts_the_quotes_for_a_while() -> None:
     engine = still_engine(flex={"USD": D(10_000_000)})
-    fair = engine._core.crowds[PF].fair_ticks(88_000.0)
+    fair = engine._floor.crowds[PF].fair_ticks(88_000.0)
     send(engine, PF, "buy", "20")
-    assert engine._core.crowds[PF].fair_ticks(88_000.0) > fair
+    assert engine._floor.crowds[PF].fair_ticks(88_000.0) > fair
 
 
 def test_an_empty_book_is_survived() -> None:
     engine = Engine(EngineConfig(warm_start_hours=0), seed=2, now_ms=START_MS)
     quotes(engine, PF, [], [])
-    engine._core.flush()
+    engine._floor.flush()
     assert engine.ticker(PF).bid is None
     assert send(engine, PF, "buy", "1").status == "iocWouldNotExecute"
     wait(engine, 1_000)

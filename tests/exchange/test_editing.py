@@ -55,10 +55,10 @@ def test_size_is_what_stays_open_unless_absolute() -> None:
     order = send(engine, PF, "buy", "0.5", "84002")
     crowd_takes(engine, PF, "sell", "0.2", "84002")
     edit(engine, order.order_id, size=D("0.5"))
-    (live,) = engine.open_orders()
+    (live,) = engine.account().open_orders()
     assert (live.quantity, live.remaining) == (D("0.7"), D("0.5"))
     edit(engine, order.order_id, size=D("0.6"), absolute_size=True)
-    (live,) = engine.open_orders()
+    (live,) = engine.account().open_orders()
     assert (live.quantity, live.remaining) == (D("0.6"), D("0.4"))
     assert edit(engine, order.order_id, size=D("0.2"), absolute_size=True).status == "invalidSize"
 
@@ -95,7 +95,7 @@ def test_refused_edits_change_nothing() -> None:
     post = send(engine, PF, "buy", "0.5", "84000", order_type="post")
     sell = send(engine, PF, "sell", "0.5", "84004")
     quotes(engine, PF, [("83999", "1")], [("84005", "1")])
-    before = engine.open_orders()
+    before = engine.account().open_orders()
     for change, status in (
         ({"limit_price": D(84_004)}, "postWouldExecute"),
         ({"limit_price": D("84000.5")}, "invalidPrice"),
@@ -107,8 +107,8 @@ def test_refused_edits_change_nothing() -> None:
         assert edit(engine, post.order_id, **change).status == status
     assert edit(engine, sell.order_id, limit_price=D(84_000)).status == "selfFill"
     assert edit(engine, "nobody", size=D(1)).status == "orderForEditNotFound"
-    assert engine.open_orders() == before
-    rejected = [record.error for record in engine.order_history() if record.kind == "edit_rejected"]
+    assert engine.account().open_orders() == before
+    rejected = [record.error for record in engine.account().order_history() if record.kind == "edit_rejected"]
     assert rejected[:2] == ["POST_WOULD_EXECUTE", "INVALID_PRICE"]
     assert engine.book(PF).bids[0] == (D(84_000), D("0.5"))
 
@@ -117,7 +117,7 @@ def test_stops_are_edited_where_they_wait() -> None:
     engine = market_engine()
     stop = send(engine, PF, "sell", "0.5", order_type="stp", stop_price=D(80_000))
     assert edit(engine, stop.order_id, stop_price=D(81_000), limit_price=D(80_900)).status == "edited"
-    (live,) = engine.open_orders()
+    (live,) = engine.account().open_orders()
     assert live.trigger is not None
     assert (live.trigger.price, live.limit_price) == (D(81_000), D(80_900))
 
@@ -143,7 +143,7 @@ def test_sending_the_trailing_deviation_again_recalculates_the_stop() -> None:
     stop = send(engine, PF, "sell", "0.5", order_type="trailing_stop", trailing=two, trigger_signal="mark")
     mark_at(engine, PF, "84000")
     edit(engine, stop.order_id, trailing=two)
-    (live,) = engine.open_orders()
+    (live,) = engine.account().open_orders()
     assert live.trigger is not None
     assert live.trigger.price == 82_320
 
@@ -156,6 +156,6 @@ def test_a_reduce_only_order_edited_through_the_market_closes_the_position() -> 
     answer = edit(engine, close.order_id, limit_price=D(84_001))
     assert answer.status == "edited"
     assert size_of(engine, PF) == D("0.4")
-    (live,) = engine.open_orders()
+    (live,) = engine.account().open_orders()
     assert (live.remaining, live.filled) == (D("0.4"), D("0.6"))
     assert engine.step(CancelAll(), START_MS).answer.status == "cancelled"

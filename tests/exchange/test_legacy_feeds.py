@@ -20,7 +20,7 @@ def test_margins_are_sent_at_once_and_when_they_change() -> None:
     (after,) = client.taken()
     flex = after["margin_accounts"][-1]
     assert (flex["name"], after["seq"]) == ("flex", 1)
-    assert flex["im"] == float(client.venue.engine.flex_account().totals.initial_margin_with_orders)
+    assert flex["im"] == float(client.venue.engine.account().flex_account().totals.initial_margin_with_orders)
     client.venue.hub.tick(client.hands.now_ms)
     assert client.taken() == []
 

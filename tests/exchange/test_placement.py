@@ -39,8 +39,8 @@ def test_a_limit_order_rests() -> None:
     (change,) = of(outcome.events, OrderChanged)
     assert (change.reason, change.removed) == ("new_placed_order_by_user", False)
     assert of(outcome.events, BalancesChanged) == [BalancesChanged(flex=True, wallets=False)]
-    assert engine.open_orders() == (event.order,)
-    (status,) = engine.order_statuses([event.order.order_id])
+    assert engine.account().open_orders() == (event.order,)
+    (status,) = engine.account().order_statuses([event.order.order_id])
     assert (status.status, status.update_reason) == ("ENTERED_BOOK", "NEW_USER_ORDER")
 
 
@@ -53,7 +53,7 @@ def test_a_market_order_walks_the_book_and_never_shows_on_open_orders() -> None:
     assert [(row.price, row.amount) for row in executions] == [(D(84_002), D("0.8")), (D(84_003), D("1.2"))]
     assert executions[1].order_prior_execution.filled == D("0.8")
     assert executions[0].order_prior_execution.limit_price == 84_842
-    (position,) = engine.positions()
+    (position,) = engine.account().positions()
     assert position.entry_price == D("84002.6")
     assert of(outcome.events, OrderChanged) == []
     fills = [event.fill for event in of(outcome.events, Filled)]
@@ -63,7 +63,7 @@ def test_a_market_order_walks_the_book_and_never_shows_on_open_orders() -> None:
     assert len(of(outcome.events, TradePrinted)) == 2
     assert len(of(outcome.events, AccountLogged)) == 4
     assert of(outcome.events, PositionsChanged)
-    (status,) = engine.order_statuses([str(outcome.answer.order_id)])
+    (status,) = engine.account().order_statuses([str(outcome.answer.order_id)])
     assert status.status == "FULLY_EXECUTED"
 
 
@@ -121,7 +121,7 @@ def test_refusals_at_the_book_have_an_id_and_a_reject_event(
     (event,) = answer.order_events
     assert isinstance(event, Rejected)
     assert (event.reason, event.order.order_id) == (error, answer.order_id)
-    (found,) = engine.order_statuses([str(answer.order_id)])
+    (found,) = engine.account().order_statuses([str(answer.order_id)])
     assert (found.status, found.error) == ("REJECTED", error)
     assert size_of(engine, PF) == 0
 
@@ -240,7 +240,7 @@ def test_inverse_orders_are_charged_to_their_own_wallet() -> None:
     assert send(engine, "PI_XBTUSD", "buy", "20000", "80000").status == "placed"
     assert free_margin(engine, "PI_XBTUSD") == D("0.005")
     assert send(engine, "PI_XBTUSD", "buy", "30000", "80000").status == "insufficientAvailableFunds"
-    assert engine.flex_account().totals.initial_margin_with_orders == 0
+    assert engine.account().flex_account().totals.initial_margin_with_orders == 0
 
 
 def test_an_order_that_only_closes_needs_no_margin() -> None:
@@ -266,7 +266,7 @@ def test_the_taker_is_rejected_at_its_own_order() -> None:
     answer = send(engine, PF, "buy", "1", "84004")
     assert answer.status == "selfFill"
     assert send(engine, PF, "buy", "1").status == "selfFill"
-    assert len(engine.open_orders()) == 1
+    assert len(engine.account().open_orders()) == 1
 
 
 def test_others_are_filled_before_the_taker_meets_itself() -> None:
@@ -277,7 +277,7 @@ def test_others_are_filled_before_the_taker_meets_itself() -> None:
     assert outcome.answer.status == "placed"
     assert size_of(engine, PF) == D("0.4")
     assert of(outcome.events, OrderChanged)[-1].reason == "would_execute_self"
-    assert len(engine.open_orders()) == 1
+    assert len(engine.account().open_orders()) == 1
 
 
 def test_the_maker_may_be_cancelled_instead() -> None:
@@ -307,7 +307,7 @@ def test_cancel_by_either_id_and_not_found() -> None:
     assert dict(engine.book(PF).bids).get(D(80_000), D(0)) < D("0.2")
     assert engine.step(CancelOrder(cli_ord_id="second"), START_MS).answer.status == "cancelled"
     assert engine.step(CancelOrder(order_id=first.order_id), START_MS).answer.status == "notFound"
-    assert engine.flex_account().totals.initial_margin_with_orders == 0
+    assert engine.account().flex_account().totals.initial_margin_with_orders == 0
 
 
 def test_cancelling_a_just_filled_order_says_filled_for_five_seconds() -> None:
@@ -315,7 +315,7 @@ def test_cancelling_a_just_filled_order_says_filled_for_five_seconds() -> None:
     answer = send(engine, PF, "buy", "0.1")
     assert engine.step(CancelOrder(order_id=answer.order_id), START_MS + 5_000).answer.status == "filled"
     assert engine.step(CancelOrder(order_id=answer.order_id), START_MS + 5_001).answer.status == "notFound"
-    assert engine.order_statuses([str(answer.order_id)]) == ()
+    assert engine.account().order_statuses([str(answer.order_id)]) == ()
 
 
 def test_cancel_all_of_one_symbol_and_of_all() -> None:
@@ -356,7 +356,7 @@ def test_a_stop_waits_and_holds_no_margin() -> None:
     assert (event.order.trigger.price, event.order.trigger.side) == (D(70_000), "below")
     assert event.order.child_type == "ioc"
     assert free_margin(engine, PF) == free
-    assert engine.order_statuses()[0].status == "TRIGGER_PLACED"
+    assert engine.account().order_statuses()[0].status == "TRIGGER_PLACED"
 
 
 def test_a_trailing_stop_starts_from_its_signal() -> None:

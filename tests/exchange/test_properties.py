@@ -51,7 +51,7 @@ def trade(symbol: str, side: str, order_type: str, units: int, *, away: int, red
 
 def change_order(number: int, away: int, units: int) -> Action:
     def command(engine: Engine) -> Command[object]:
-        orders = engine.open_orders()
+        orders = engine.account().open_orders()
         if not orders:
             return Tick()
         order = orders[number % len(orders)]
@@ -96,14 +96,14 @@ def run(session: list[tuple[Action, int]], check: Callable[[Engine, object, tupl
 
 def check_books(engine: Engine) -> None:
     """Never crossed, and the book and the blotter hold the same orders."""
-    live = {order.order_id: order for order in engine.open_orders() if not order.is_trigger}
+    live = {order.order_id: order for order in engine.account().open_orders() if not order.is_trigger}
     seen: dict[str, Decimal] = {}
-    for symbol, market in engine._core.markets.items():
+    for symbol, market in engine._floor.markets.items():
         bid, ask = market.book.bids.best, market.book.asks.best
         assert bid is None or ask is None or bid < ask, symbol
         for side in (market.book.bids, market.book.asks):
             for level in side.levels.values():
-                seen |= {key: market.size(lots) for key, lots in level.queue if key is not None}
+                seen |= {key.order_id: market.size(lots) for key, lots in level.queue if key is not None}
     assert seen == {order_id: order.remaining for order_id, order in live.items()}
 
 
@@ -155,9 +155,9 @@ def test_orders_and_fills_hold_together(session: list[tuple[Action, int]]) -> No
     for fill in fills:
         assert fill.position_before == replayed[fill.symbol]
         replayed[fill.symbol] += fill.size * sign_of(fill.side)
-    held = {position.symbol: position.size for position in engine.positions()}
+    held = {position.symbol: position.size for position in engine.account().positions()}
     assert held == {symbol: size for symbol, size in replayed.items() if size}
-    placed = [record.order.order_id for record in engine.order_history() if record.kind == "placed"]
+    placed = [record.order.order_id for record in engine.account().order_history() if record.kind == "placed"]
     assert len(set(placed)) == len(placed)
 
 
@@ -168,20 +168,20 @@ def test_every_cent_is_explained_by_the_log(session: list[tuple[Action, int]]) -
     balances: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
     balances |= {("flex", name.lower()): amount for name, amount in CONFIG.flex.items()}
     balances |= {(f"f-{name[3:6]}:usd", name[3:6]): amount for name, amount in CONFIG.wallets.items()}
-    for row in engine.account_log():
+    for row in engine.account().account_log():
         key = (row.margin_account, row.asset)
         assert balances[key] == row.old_balance
         balances[key] = row.new_balance
         if row.info != "conversion" and row.asset == row.collateral:
             change = row.realized_pnl - row.fee + row.realized_funding - row.liquidation_fee
             assert row.new_balance - row.old_balance == change
-    flex = {("flex", row.currency.lower()): row.quantity for row in engine.flex_account().currencies}
-    coins = {(f"f-{row.currency}:usd", row.currency): row.balance for row in engine.wallets()}
+    flex = {("flex", row.currency.lower()): row.quantity for row in engine.account().flex_account().currencies}
+    coins = {(f"f-{row.currency}:usd", row.currency): row.balance for row in engine.account().wallets()}
     sizes = {key: size for key, size in balances.items() if "_" in key[1] and size}
-    held = {position.symbol.lower(): position.size for position in engine.positions()}
+    held = {position.symbol.lower(): position.size for position in engine.account().positions()}
     assert {key: amount for key, amount in balances.items() if "_" not in key[1]} == flex | coins
     assert {asset: size for (_, asset), size in sizes.items()} == held
-    if not any(row.info == "conversion" for row in engine.account_log()):
+    if not any(row.info == "conversion" for row in engine.account().account_log()):
         check_equity(engine)
 
 
@@ -189,19 +189,19 @@ def check_equity(engine: Engine) -> None:
     """Equity moved by what trading made: cash flows of the fills at the mark, less fees, plus funding."""
     start = {("flex", "usd"): CONFIG.flex["USD"]}
     made: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for fill in engine.fills(limit=10_000):
+    for fill in engine.account().fills(limit=10_000):
         instrument = engine.instrument(fill.symbol)
         mark = engine.ticker(fill.symbol).mark
         signed = fill.size * sign_of(fill.side)
         gain = profit(inverse=instrument.inverse, size=signed, entry=fill.price, price=mark)
         made[instrument.wallet] += gain - fill.fee
-    for row in engine.account_log():
+    for row in engine.account().account_log():
         made["flex" if row.margin_account == "flex" else f"fi_{row.asset}usd"] += row.realized_funding
-    flex = engine.flex_account()
+    flex = engine.account().flex_account()
     usd = next(row.quantity for row in flex.currencies if row.currency == "USD")
     gained = usd - start["flex", "usd"] + flex.totals.pnl
     assert abs(gained - made["flex"]) < D("1e-8")
-    for wallet in engine.wallets():
+    for wallet in engine.account().wallets():
         assert abs(wallet.balance - CONFIG.wallets[wallet.name] + wallet.pnl - made[wallet.name]) < D("1e-12")
 
 

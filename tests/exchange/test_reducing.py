@@ -48,7 +48,7 @@ def test_a_more_aggressive_one_takes_the_room_of_the_others() -> None:
     engine = long_one()
     far = send(engine, PF, "sell", "1", "86000", reduce_only=True)
     near = send(engine, PF, "sell", "0.7", "85000", reduce_only=True)
-    live = {order.order_id: order.remaining for order in engine.open_orders()}
+    live = {order.order_id: order.remaining for order in engine.account().open_orders()}
     assert live == {far.order_id: D("0.3"), near.order_id: D("0.7")}
 
 
@@ -57,10 +57,10 @@ def test_they_shrink_with_the_position() -> None:
     send(engine, PF, "sell", "0.5", "85000", reduce_only=True)
     send(engine, PF, "sell", "0.5", "86000", reduce_only=True)
     send(engine, PF, "sell", "0.7")
-    (order,) = engine.open_orders()
+    (order,) = engine.account().open_orders()
     assert (order.limit_price, order.remaining) == (D(85_000), D("0.3"))
     send(engine, PF, "sell", "0.3")
-    assert engine.open_orders() == ()
+    assert engine.account().open_orders() == ()
     assert engine.book(PF).asks == ((D(84_005), D(4)),)
 
 
@@ -70,4 +70,4 @@ def test_a_maker_fill_shrinks_the_others() -> None:
     send(engine, PF, "sell", "1", "85000", reduce_only=True)
     events = crowd_takes(engine, PF, "buy", "0.6", "84004")
     assert [change.reason for change in of(events, OrderChanged)] == ["full_fill", "would_not_reduce_position"]
-    assert (size_of(engine, PF), engine.open_orders()[0].remaining) == (D("0.4"), D("0.4"))
+    assert (size_of(engine, PF), engine.account().open_orders()[0].remaining) == (D("0.4"), D("0.4"))

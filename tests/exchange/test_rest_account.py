@@ -20,13 +20,13 @@ async def test_accounts_are_the_engines() -> None:
     answer = await door.get(f"{D}/accounts")
     accounts = decode(Accounts, answer.raw).accounts
     engine = door.venue.engine
-    flex = engine.flex_account()
+    flex = engine.account().flex_account()
     shown = accounts["flex"]
     assert shown.margin_equity == flex.margin_equity
     assert shown.initial_margin == flex.totals.initial_margin
     assert shown.initial_margin_with_orders == flex.totals.initial_margin_with_orders
     assert shown.available_margin == flex.available_margin
-    wallet = next(row for row in engine.wallets() if row.name == "fi_xbtusd")
+    wallet = next(row for row in engine.account().wallets() if row.name == "fi_xbtusd")
     inverse = accounts["fi_xbtusd"]
     assert inverse.margin_requirements is not None
     assert inverse.margin_requirements.mm == wallet.maintenance_margin
@@ -106,7 +106,7 @@ async def test_the_rest() -> None:
     assert (await door.get(f"{D}/unwindqueue")).body["queue"] == [{"symbol": "PF_XBTUSD", "percentile": 20}]
     answer = await door.get(KEY_CHECK)
     key = decode(KeyCheck, answer.raw)
-    assert (key.api_key, key.account_uid) == (API_KEY, door.venue.account_uid)
+    assert (key.api_key, key.account_uid) == (API_KEY, door.uid)
     assert key.permissions.general == "FULL_ACCESS"
     assert "result" not in answer.body
 
@@ -145,7 +145,7 @@ async def test_an_execution_tells_the_fee_and_the_order() -> None:
     assert execution is not None
     assert execution.order is not None
     assert execution.order_data is not None
-    fill = door.venue.engine.fills()[0]
+    fill = door.venue.engine.account().fills()[0]
     assert (execution.price, execution.order_data.fee) == (fill.price, fill.fee)
     assert (execution.order.direction, execution.order.order_type, execution.order.client_id) == (
         "Buy",
@@ -178,7 +178,7 @@ async def test_order_and_trigger_events() -> None:
     (trigger,) = (await door.get(f"{H}/triggers")).body["elements"]
     order = trigger["event"]["OrderTriggerPlaced"]["order"]
     assert order["triggerOptions"] == {"triggerPrice": "80000", "triggerSignal": "LastPrice", "triggerSide": "Below"}
-    assert order["accountId"] == door.venue.account_uid
+    assert order["accountId"] == door.uid
 
 
 async def test_the_account_log_filters_and_sorts() -> None:

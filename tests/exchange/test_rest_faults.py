@@ -39,14 +39,14 @@ async def test_a_connection_ends_without_an_answer_after_or_before_the_engine_ac
     async with serving(failing(kind=kind, on="sendorder", times=1)) as (venue, place):
         with pytest.raises(httpx.RemoteProtocolError):
             await sent(place)
-        assert len(venue.engine.open_orders()) == orders
+        assert len(venue.engine.account().open_orders()) == orders
         assert (await sent(place)).json()["result"] == "success"
 
 
 async def test_an_answer_is_late_and_the_engine_was_not() -> None:
     async with serving(failing(kind="late_answer", on="sendorder", ms=30_000)) as (venue, place):
         late = asyncio.create_task(sent(place))
-        while not venue.engine.open_orders():  # noqa: ASYNC110 - the engine announces its orders to streams only
+        while not venue.engine.account().open_orders():  # noqa: ASYNC110 - the engine announces its orders to streams only
             await asyncio.sleep(0)
         assert not late.done()
         late.cancel()
@@ -55,7 +55,7 @@ async def test_an_answer_is_late_and_the_engine_was_not() -> None:
 async def test_a_late_request_reaches_the_engine_late() -> None:
     door = Door(failing(kind="late_request", on="acts", ms=1, times=1))
     await door.rest_limit()
-    assert len(door.venue.engine.open_orders()) == 1
+    assert len(door.venue.engine.account().open_orders()) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_a_gateway_answers_in_html(acted: bool, orders: int) -> None:
     )
     assert answer.status == 502
     assert "<h1>502 Bad Gateway</h1>" in answer.body
-    assert len(door.venue.engine.open_orders()) == orders
+    assert len(door.venue.engine.account().open_orders()) == orders
 
 
 async def test_public_calls_have_no_nonce_to_trouble() -> None:
@@ -96,7 +96,7 @@ async def test_a_crash_comes_after_or_before_the_act() -> None:
         door = Door(failing(kind="crash", on="sendorder", acted=acted))
         orders: list[int] = []
         door.venue.crash = lambda door=door, orders=orders: orders.append(  # type: ignore[misc] # bound per turn
-            len(door.venue.engine.open_orders())
+            len(door.venue.engine.account().open_orders())
         )
         await door.rest_limit()
         assert orders == seen

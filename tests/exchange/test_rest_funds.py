@@ -22,12 +22,12 @@ async def test_a_withdrawal_tells_its_uid_and_takes_from_cash() -> None:
     door = Door()
     assert (await door.post(f"{D}/withdrawal", currency="USD", amount=1)).body["error"] == "insufficientFunds"
     answer = await door.post(f"{D}/withdrawal", currency="USD", amount=1, sourceWallet="flex")
-    assert answer.body["uid"] == door.venue.engine.account_log()[-1].booking_uid
+    assert answer.body["uid"] == door.venue.engine.account().account_log()[-1].booking_uid
 
 
 async def test_there_are_no_subaccounts() -> None:
     door = Door()
-    uid = door.venue.account_uid
+    uid = door.uid
     answer = await door.get(f"{D}/subaccounts")
     assert (answer.body["masterAccountUid"], answer.body["subaccounts"]) == (uid, [])
     assert (await door.get(f"{D}/subaccount/{uid}/trading-enabled")).body["error"] == "authenticationError"

@@ -8,6 +8,7 @@ import pytest
 
 from tests.exchange.doors import API_KEY, KEY_CHECK, SECRET, D, Door, H, with_options
 from tui.exchange.app import build
+from tui.exchange.statement import Statement
 from tui.wire.derivatives.signing import ApiSecret, authent
 
 WRONG = ApiSecret("d3Jvbmc=")
@@ -43,7 +44,7 @@ async def test_arguments_are_read_before_the_key_is_looked_at() -> None:
     assert "error" not in invalid.body
     assert invalid.body["status"] == "BAD_REQUEST"
     assert (await door.post(f"{D}/sendorder", **ORDER)).body["error"] == "authenticationError"
-    assert door.venue.engine.open_orders() == ()
+    assert door.venue.engine.account().open_orders() == ()
 
 
 async def test_unknown_paths_and_methods_come_before_everything() -> None:
@@ -161,10 +162,10 @@ async def test_a_body_without_end_is_cut() -> None:
 async def test_a_fault_of_the_program_is_a_server_error(monkeypatch: pytest.MonkeyPatch) -> None:
     door = Door()
 
-    def broken() -> None:
+    def broken(_self: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(door.venue.engine, "open_orders", broken)
+    monkeypatch.setattr(Statement, "open_orders", broken)
     door.client = httpx.AsyncClient(
         transport=httpx.ASGITransport(build(door.venue), raise_app_exceptions=False), base_url="http://127.0.0.1:1"
     )

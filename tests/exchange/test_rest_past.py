@@ -71,7 +71,7 @@ async def test_positions_tell_what_each_trade_did() -> None:
         Decimal(size) for size in ("0.002", "0.003", "0.001", "-0.002", "0")
     ]
     assert [row["oldPosition"] for row in rows[1:]] == [row["newPosition"] for row in rows[:-1]]
-    fills = door.venue.engine.fills()
+    fills = door.venue.engine.account().fills()
     assert [row["executionUid"] for row in rows] == [fill.fill_id for fill in reversed(fills)]
     assert [Decimal(row["fee"]) for row in rows] == [fill.fee for fill in reversed(fills)]
     assert {row["updateReason"] for row in rows} == {"trade"}
@@ -114,7 +114,7 @@ async def test_funding_is_a_position_event_of_its_own() -> None:
     door.hands.turn(3_700)
     door.venue.apply(Tick())
     ((_, row),) = await events(door, "positions", "funding_realization=true")
-    log = [entry for entry in door.venue.engine.account_log() if entry.info == "funding rate change"]
+    log = [entry for entry in door.venue.engine.account().account_log() if entry.info == "funding rate change"]
     assert (row["updateReason"], row["positionChange"]) == ("fundingRealisation", "noChange")
     assert Decimal(row["realizedFunding"]) == log[0].realized_funding
     assert Decimal(row["newPosition"]) == Decimal(row["oldPosition"]) == Decimal("0.02")

@@ -20,7 +20,7 @@ def leveraged(**config: object) -> Engine:
 
 
 def equity(engine: Engine) -> Decimal:
-    return engine.flex_account().cross.margin_equity
+    return engine.account().flex_account().cross.margin_equity
 
 
 def test_short_margin_cancels_what_adds_risk_and_keeps_what_closes() -> None:
@@ -30,7 +30,7 @@ def test_short_margin_cancels_what_adds_risk_and_keeps_what_closes() -> None:
     stop = send(engine, PF, "sell", "0.9", order_type="stp", stop_price=D(70_000), trigger_signal="mark")
     (change,) = of(move(engine, "XBT", "87700"), OrderChanged)
     assert (change.order.order_id, change.reason, change.removed) == (adding.order_id, "not_enough_margin", True)
-    assert {order.order_id for order in engine.open_orders()} == {closing.order_id, stop.order_id}
+    assert {order.order_id for order in engine.account().open_orders()} == {closing.order_id, stop.order_id}
     assert size_of(engine, PF) == D("0.9")
 
 
@@ -41,11 +41,11 @@ def test_partial_liquidation_sells_a_tenth_a_tick_until_the_level_is_back() -> N
     assert {fill.fill_type for fill in fills} == {"partialLiquidation"}
     assert sum(fill.size for fill in fills) == D("0.09")
     assert {trade.trade.kind for trade in of(events, TradePrinted)} >= {"liquidation"}
-    infos = {entry.info for entry in engine.account_log() if entry.execution == fills[0].fill_id}
+    infos = {entry.info for entry in engine.account().account_log() if entry.execution == fills[0].fill_id}
     assert infos == {"futures liquidation"}
     for _ in range(40):
         wait(engine, 100)
-    cross = engine.flex_account().cross
+    cross = engine.account().flex_account().cross
     assert 0 < size_of(engine, PF) < D("0.81")
     assert cross.margin_equity > cross.margin.maintenance_margin
 
@@ -74,13 +74,13 @@ def test_an_isolated_position_takes_only_its_own_margin_with_it() -> None:
     engine = still_engine(flex={"USD": D(10_000)})
     engine.step(SetLeverage(PF, D(50)), START_MS)
     send(engine, PF, "buy", "0.5")
-    (position,) = engine.positions()
+    (position,) = engine.account().positions()
     locked = position.initial_margin
     assert position.liquidation_price == pytest.approx(position.entry_price * D("0.985"), rel=D("0.0001"))
     move(engine, "XBT", "80000")
     assert size_of(engine, PF) == 0
     assert equity(engine) == pytest.approx(10_000 - locked, abs=30)
-    assert engine.flex_account().isolated == {}
+    assert engine.account().flex_account().isolated == {}
 
 
 def test_a_cross_crash_leaves_the_isolated_position_alone() -> None:
@@ -96,20 +96,20 @@ def test_a_cross_crash_leaves_the_isolated_position_alone() -> None:
 def test_an_inverse_wallet_is_closed_whole() -> None:
     engine = still_engine(wallets={"fi_xbtusd": D("0.02"), "fi_ethusd": D(5)})
     send(engine, "PI_XBTUSD", "buy", "60000")
-    (position,) = engine.positions()
+    (position,) = engine.account().positions()
     assert 0 < position.liquidation_price < position.mark_price
     move(engine, "XBT", str(round(position.liquidation_price) + 100))
     assert size_of(engine, "PI_XBTUSD") == 60_000
     events = move(engine, "XBT", str(round(position.liquidation_price) - 100))
     assert {event.fill.fill_type for event in of(events, Filled)} <= {"liquidation", "assignor"}
     assert size_of(engine, "PI_XBTUSD") == 0
-    wallet = engine.wallets()[0]
+    wallet = engine.account().wallets()[0]
     assert 0 <= wallet.balance < D("0.02")
 
 
 def test_a_linear_position_lives_until_its_liquidation_price() -> None:
     engine = leveraged()
-    (position,) = engine.positions()
+    (position,) = engine.account().positions()
     threshold = position.liquidation_price
     quotes(engine, PF, [("80000", "5")], [("95000", "5")])
     mark_at(engine, PF, str(threshold + 1))
@@ -126,8 +126,8 @@ def test_losses_beyond_usd_convert_other_collateral() -> None:
     send(engine, PF, "buy", "0.5")
     move(engine, "XBT", "85000")
     send(engine, PF, "sell", "0.5")
-    flex = {row.currency: row.quantity for row in engine.flex_account().currencies}
+    flex = {row.currency: row.quantity for row in engine.account().flex_account().currencies}
     assert flex["USD"] == 0
     assert 0 < flex["XBT"] < D("0.1")
-    conversions = [entry for entry in engine.account_log() if entry.info == "conversion"]
+    conversions = [entry for entry in engine.account().account_log() if entry.info == "conversion"]
     assert {entry.asset for entry in conversions} == {"xbt", "usd"}

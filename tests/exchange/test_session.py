@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.exchange.doors import API_KEY, LISTED, SECRET, Hands, still_venue, with_options
+from tui.exchange.board import Subscriber
 from tui.exchange.commands import CancelAll, EditOrder, MovePrice, OrderAnswer, SendOrder, SetLeverage, Tick
-from tui.exchange.feeds import Subscriber
 from tui.exchange.options import Options
 from tui.exchange.session import Session
 from tui.wire.derivatives.codec import decode_frame
@@ -48,7 +48,7 @@ class Client:
         self.hands = Hands()
         self.venue = still_venue(self.hands, options)
         self.subscriber = Subscriber(limit, lambda: None)
-        self.session = Session(self.venue.engine, self.venue.hub, self.venue.credentials, self.subscriber)
+        self.session = Session(self.venue.engine, self.venue.hub, self.venue.client, self.subscriber)
         self.session.open()
         self.taken()
 
@@ -213,7 +213,7 @@ def test_one_challenge_opens_every_feed_and_closes_them() -> None:
 def test_a_challenge_belongs_to_its_connection() -> None:
     client = Client()
     credentials = client.credentials()
-    other = Session(client.venue.engine, client.venue.hub, client.venue.credentials, client.subscriber)
+    other = Session(client.venue.engine, client.venue.hub, client.venue.client, client.subscriber)
     other.receive(json.dumps({"event": "subscribe", "feed": "fills", **credentials}), 0.0)
     assert client.taken() == REFUSED
 
@@ -225,7 +225,7 @@ def test_who_leaves_is_forgotten() -> None:
     client.session.close()
     client.order(order_type="mkt")
     assert client.taken() == []
-    assert client.venue.hub._topics == {}
+    assert client.venue.hub._board._topics == {}
 
 
 # --- market feeds ------------------------------------------------------------------------------------------
@@ -442,7 +442,7 @@ def test_balances_send_whole_sections_or_none() -> None:
     client.order()
     (delta,) = client.frames(BalancesFrame)
     assert (delta.holding, delta.futures, delta.seq) == (None, None, 1)
-    flex = client.venue.engine.flex_account()
+    flex = client.venue.engine.account().flex_account()
     assert delta.flex_futures.initial_margin == flex.totals.initial_margin_with_orders > 0
     assert delta.flex_futures.cross.available_margin == flex.cross.available_margin
     assert delta.flex_futures.currencies.keys() == snapshot.flex_futures.currencies.keys()

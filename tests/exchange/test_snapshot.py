@@ -47,43 +47,35 @@ def reborn(engine: Engine, later_ms: int = 1_000) -> Engine:
 def test_the_account_is_as_it_was_left() -> None:
     engine = traded()
     again = reborn(engine)
-    assert saved(again)["account"] == saved(engine)["account"]
-    assert again.open_orders() == engine.open_orders()
-    assert again.fills() == engine.fills()
-    assert again.account_log() == engine.account_log()
-    assert again.order_history() == engine.order_history()
-    assert again.position_updates() == engine.position_updates() != ()
-    assert again.leverage_preferences() == {"PF_ETHUSD": D(10)}
-    assert again.pnl_preferences() == {PF: "BTC"}
-    assert again.self_trade_strategy == "CANCEL_MAKER_ANY"
-    assert again.volume_30d_usd == engine.volume_30d_usd > 0
+    assert saved(again)["accounts"] == saved(engine)["accounts"]
+    assert again.account().open_orders() == engine.account().open_orders()
+    assert again.account().fills() == engine.account().fills()
+    assert again.account().account_log() == engine.account().account_log()
+    assert again.account().order_history() == engine.account().order_history()
+    assert again.account().position_updates() == engine.account().position_updates() != ()
+    assert again.account().leverage_preferences() == {"PF_ETHUSD": D(10)}
+    assert again.account().pnl_preferences() == {PF: "BTC"}
+    assert again.account().self_trade_strategy == "CANCEL_MAKER_ANY"
+    assert again.account().volume_30d_usd == engine.account().volume_30d_usd > 0
     assert again.ticker(PF).index == engine.ticker(PF).index
-
-
-def test_an_account_kept_before_there_was_a_position_history_is_read() -> None:
-    engine = traded()
-    state = saved(engine)
-    del state["account"]["updates"]
-    again = Engine.restore(STILL, 1, engine.now_ms, state)
-    assert (again.position_updates(), again.fills()) == ((), engine.fills())
 
 
 def test_life_goes_on_after_it() -> None:
     again = reborn(traded())
     assert (D(80_000), D("0.1")) in again.book(PF).bids
     assert send(again, PF, "buy", "0.1", "80000", cli_ord_id="resting").status == "clientOrderIdAlreadyExist"
-    seq = again.fills()[0].seq
-    ids = {fill.fill_id for fill in again.fills()}
+    seq = again.account().fills()[0].seq
+    ids = {fill.fill_id for fill in again.account().fills()}
     move(again, "XBT", "79000")
-    assert again.fills()[0].seq > seq
-    assert len({fill.fill_id for fill in again.fills()}) > len(ids)
-    assert "guard" not in {order.cli_ord_id for order in again.open_orders()}
+    assert again.account().fills()[0].seq > seq
+    assert len({fill.fill_id for fill in again.account().fills()}) > len(ids)
+    assert "guard" not in {order.cli_ord_id for order in again.account().open_orders()}
 
 
 def test_the_dead_man_survives_a_restart() -> None:
     again = reborn(traded(), later_ms=600_000)
     wait(again, 100)
-    assert again.open_orders() == ()
+    assert again.account().open_orders() == ()
 
 
 def test_ids_do_not_repeat_after_a_restart() -> None:
@@ -99,16 +91,16 @@ def test_a_position_in_a_contract_long_gone_is_settled() -> None:
     send(engine, symbol, "buy", "1000")
     again = reborn(engine, later_ms=400 * 86_400_000)
     wait(again, 100)
-    assert again.positions() == ()
-    assert again.account_log()[-1].info == "settlement"
+    assert again.account().positions() == ()
+    assert again.account().account_log()[-1].info == "settlement"
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"version": 99}, "version 99"),
-        ({"account": None}, "damaged"),
-        ({"orders": [{"order_id": 5}]}, "damaged"),
+        ({"accounts": None}, "damaged"),
+        ({"accounts": {"main": {"orders": [{"order_id": 5}]}}}, "damaged"),
         ({"generation": "x"}, "damaged"),
     ],
 )
@@ -120,14 +112,14 @@ def test_a_newer_or_damaged_state_is_refused_in_plain_words(change: dict[str, An
 
 def test_an_unknown_contract_is_refused() -> None:
     state = saved(traded())
-    state["account"]["positions"][0]["symbol"] = "PF_GONEUSD"
+    state["accounts"]["main"]["positions"][0]["symbol"] = "PF_GONEUSD"
     with pytest.raises(SnapshotError, match="PF_GONEUSD"):
         Engine.restore(STILL, 1, START_MS, state)
 
 
 def test_unknown_currencies_are_refused_at_both_doors() -> None:
     state = saved(traded())
-    state["account"]["flex"]["SHELLS"] = "5"
+    state["accounts"]["main"]["flex"]["SHELLS"] = "5"
     with pytest.raises(SnapshotError, match="SHELLS"):
         Engine.restore(STILL, 1, START_MS, state)
     with pytest.raises(ValueError, match="SHELLS"):

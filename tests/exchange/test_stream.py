@@ -80,7 +80,7 @@ async def test_a_client_that_leaves_is_forgotten() -> None:
         async with connect(f"ws://{place}/ws/v1", proxy=None) as client:
             await said(client)
             await ask(client, event="subscribe", feed="heartbeat")
-            assert venue.hub._topics
+            assert venue.hub._board._topics
         await forgotten(venue)
 
 
@@ -100,7 +100,7 @@ async def test_silence_ends_a_connection_and_pings_keep_it() -> None:
 
 async def forgotten(venue: Venue) -> None:
     async with asyncio.timeout(5):
-        while venue.hub._topics:  # noqa: ASYNC110 - the hub has no reason to announce that it is empty
+        while venue.hub._board._topics:  # noqa: ASYNC110 - the hub has no reason to announce that it is empty
             await asyncio.sleep(0)
 
 
@@ -118,7 +118,7 @@ async def test_a_reader_that_does_not_read_is_cut_off() -> None:
     async with serving(with_options(feed_queue=50)) as (venue, place):
         client = await connect(f"ws://{place}/ws/v1", proxy=None, max_queue=1)
         await ask_after_greeting(client)
-        (subscriber,) = venue.hub._topics[("heartbeat", None)]
+        (subscriber,) = venue.hub._board._topics[("heartbeat", None)]
         for _ in range(2_000):  # nobody reads: the sockets fill, then the queue, then the line is cut
             subscriber.push("x" * 10_000)
             await asyncio.sleep(0)

@@ -21,9 +21,9 @@ def transfer(engine: Engine, source: str, target: str, unit: str, amount: str) -
 
 def balances(engine: Engine) -> dict[tuple[str, str], Decimal]:
     """By the log's names for wallet and asset."""
-    flex = {("flex", row.currency.lower()): row.quantity for row in engine.flex_account().currencies}
-    coins = {(f"f-{row.currency}:usd", row.currency): row.balance for row in engine.wallets()}
-    cash = {("cash", name.lower()): amount for name, amount in engine.holding().items()}
+    flex = {("flex", row.currency.lower()): row.quantity for row in engine.account().flex_account().currencies}
+    coins = {(f"f-{row.currency}:usd", row.currency): row.balance for row in engine.account().wallets()}
+    cash = {("cash", name.lower()): amount for name, amount in engine.account().holding().items()}
     return {key: amount for key, amount in (flex | coins | cash).items() if amount}
 
 
@@ -31,8 +31,8 @@ def test_money_moves_and_is_logged_twice() -> None:
     engine = still_engine()
     outcome = engine.step(TransferFunds("FLEX", "cash", "usd", D(10_000)), engine.now_ms)
     assert outcome.answer.error is None
-    assert engine.holding() == {"USD": 10_000}
-    assert engine.flex_account().balance_value == 40_000
+    assert engine.account().holding() == {"USD": 10_000}
+    assert engine.account().flex_account().balance_value == 40_000
     rows = [event.entry for event in outcome.events if isinstance(event, AccountLogged)]
     moved = {row.margin_account: (int(row.old_balance), int(row.new_balance)) for row in rows}
     assert moved == {"flex": (50_000, 40_000), "cash": (0, 10_000)}
@@ -66,24 +66,24 @@ def test_refusals_move_nothing(source: str, target: str, unit: str, amount: str,
     engine = still_engine()
     before = balances(engine)
     assert transfer(engine, source, target, unit, amount).error == word
-    assert (balances(engine), engine.account_log()) == (before, ())
+    assert (balances(engine), engine.account().account_log()) == (before, ())
 
 
 def test_margin_in_use_stays() -> None:
     engine = still_engine()
     send(engine, "PF_XBTUSD", "buy", "2")
-    free = next(row.available for row in engine.flex_account().currencies if row.currency == "USD")
+    free = next(row.available for row in engine.account().flex_account().currencies if row.currency == "USD")
     assert free < 49_000
     assert transfer(engine, "flex", "cash", "USD", "49000").error == "insufficientFunds"
     assert transfer(engine, "flex", "cash", "USD", str(int(free))).error is None
-    assert 0 <= engine.flex_account().cross.available_margin < 1
+    assert 0 <= engine.account().flex_account().cross.available_margin < 1
 
 
 def test_profit_that_is_not_realised_stays() -> None:
     engine = still_engine()
     send(engine, "PF_XBTUSD", "buy", "1")
     move(engine, "XBT", "95000")
-    held = next(row for row in engine.flex_account().currencies if row.currency == "USD")
+    held = next(row for row in engine.account().flex_account().currencies if row.currency == "USD")
     assert held.available > held.quantity + 1_000
     assert transfer(engine, "flex", "cash", "USD", str(int(held.quantity) + 1)).error == "insufficientFunds"
 
@@ -100,7 +100,7 @@ def test_a_withdrawal_leaves_the_account() -> None:
     answer = engine.step(WithdrawFunds("flex", "USD", D(5)), engine.now_ms).answer
     assert answer.booking_uid
     assert balances(engine)["flex", "usd"] == 49_995
-    assert [row.info for row in engine.account_log()] == ["cross-exchange transfer"]
+    assert [row.info for row in engine.account().account_log()] == ["cross-exchange transfer"]
     assert engine.step(WithdrawFunds("cash", "USD", D(5)), engine.now_ms).answer.error == "insufficientFunds"
 
 
@@ -118,7 +118,7 @@ def test_transfers_make_and_lose_nothing(session: list[tuple[str, str, str, int]
     for source, target, unit, thousandths in session:
         transfer(engine, source, target, unit, str(D(thousandths) / 1000))
         assert worth(engine) == total
-    for row in engine.account_log():
+    for row in engine.account().account_log():
         key = (row.margin_account, row.asset)
         assert logged[key] == row.old_balance
         logged[key] = row.new_balance

@@ -20,11 +20,13 @@ import msgspec
 
 from tui.exchange.app import build
 from tui.exchange.auth import Credentials
+from tui.exchange.board import Subscriber
+from tui.exchange.clients import one_client
 from tui.exchange.commands import MovePrice, SendOrder
 from tui.exchange.config import EngineConfig
-from tui.exchange.exchange import Engine
-from tui.exchange.feeds import Subscriber
+from tui.exchange.exchange import MAIN, Engine
 from tui.exchange.options import Options
+from tui.exchange.seat import Seat
 from tui.exchange.session import Session
 from tui.exchange.venue import Venue
 from tui.exchange.views import Fill, OrderRecord
@@ -32,6 +34,7 @@ from tui.wire.derivatives.signing import ApiSecret
 
 API_KEY = "simulated-key"
 SECRET = ApiSecret(base64.b64encode(bytes(range(64))).decode())
+CLIENTS = one_client(Credentials(API_KEY, SECRET))
 TICK_S = 1.3
 SKIP_MS = 4_000
 KEPT_FRAMES = 5_000
@@ -89,7 +92,7 @@ class Exchange:
         """The crowd goes home; time goes on."""
         self._config = replace(self._config, activity=0.0)
         if self.is_up:
-            self.engine._core.config = self._config
+            self.engine._floor.config = self._config
 
     def freeze(self) -> None:
         """From now on only hearts beat: nothing accrues, so that two looks can be compared."""
@@ -123,9 +126,8 @@ class Exchange:
 
     def _open(self, engine: Engine) -> None:
         self.engine = engine
-        credentials = Credentials(API_KEY, SECRET)
         loop = self._loop
-        self.venue = Venue(engine, self._config, self._options, credentials, self.now_ms, steady_s=loop.time)
+        self.venue = Venue(engine, self._config, self._options, CLIENTS, self.now_ms, steady_s=loop.time)
         self.venue.on_change = self._changed
         self._app = build(self.venue)
         self._save()
@@ -139,12 +141,16 @@ class Exchange:
     def _save(self) -> None:
         self._saved = (self.now_ms(), self.engine.snapshot())
 
+    @property
+    def _seat(self) -> Seat:
+        return self.engine._floor.seats[MAIN]
+
     def _remember(self) -> None:
-        for record in reversed(self.engine._core.blotter.records):
+        for record in reversed(self._seat.blotter.records):
             if record.uid in self.orders_ever:
                 break
             self.orders_ever[record.uid] = record
-        for fill in reversed(self.engine._core.account.fills):
+        for fill in reversed(self._seat.account.fills):
             if fill.fill_id in self.fills_ever:
                 break
             self.fills_ever[fill.fill_id] = fill
@@ -188,7 +194,7 @@ class Exchange:
         """A stream opens. ``wake``: frames wait in the subscriber's outbox; ``cut``: this side is gone."""
         subscriber = Subscriber(KEPT_FRAMES, wake)
         challenge = lambda: str(UUID(int=self._rng.getrandbits(128), version=4))  # noqa: E731
-        session = Session(self.engine, self.venue.hub, self.venue.credentials, subscriber, challenge)
+        session = Session(self.engine, self.venue.hub, self.venue.client, subscriber, challenge)
         self._sessions[session] = cut
         return session, subscriber
 
@@ -200,7 +206,7 @@ class Exchange:
 
     def jump(self, underlying: str, by: float) -> None:
         """The price moves by a fraction at once."""
-        price = Decimal(str(round(float(self.engine._core.spots.prices[underlying]) * (1 + by), 2)))
+        price = Decimal(str(round(float(self.engine._floor.spots.prices[underlying]) * (1 + by), 2)))
         self.venue.apply(MovePrice(underlying, price))
         self._remember()
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tests.simulation.desk import Desk
 from tests.simulation.exchange import Exchange
 from tui.client.derivatives.parse.account import FLEX_POOL, wallet_name
+from tui.exchange.exchange import MAIN
 from tui.exchange.orders import Order as TrueOrder
 from tui.journal.records import Entry, Kind, Verdict
 from tui.model.account import MarginPool
@@ -59,7 +60,7 @@ def differences(desk: Desk, exchange: Exchange) -> Iterator[str]:
 
 
 def _orders(desk: Desk, exchange: Exchange) -> Iterator[str]:
-    truth = {order.order_id: _true_order(order) for order in exchange.engine.open_orders()}
+    truth = {order.order_id: _true_order(order) for order in exchange.engine.account().open_orders()}
     shown = {order.order_id: _shown_order(order) for order in desk.store.state.orders}
     yield from _compare("order", shown, truth)
 
@@ -90,7 +91,7 @@ def _ends(exchange: Exchange) -> dict[str, TrueOrder]:
         for record in exchange.orders_ever.values()
         if record.kind != "edit_rejected"
     }
-    for order in exchange.engine.open_orders():
+    for order in exchange.engine.account().open_orders():
         ends.pop(order.order_id, None)
     return ends
 
@@ -148,7 +149,7 @@ class Watcher:
             self._life = self._desk.lives
             self._dead.clear()
         yield from overcounted(self._desk, self._exchange)
-        live = self._exchange.engine._core.blotter.live
+        live = self._exchange.engine._floor.seats[MAIN].blotter.live
         for order_id, tracked in self._desk.store.ledger.orders._tracked.items():
             if tracked.closure is Closure.HARD:
                 self._dead.add(order_id)
@@ -161,14 +162,14 @@ class Watcher:
 def _positions(desk: Desk, exchange: Exchange) -> Iterator[str]:
     truth = {
         row.symbol: (row.size, row.entry_price.quantize(TOLERANCE), row.max_fixed_leverage)
-        for row in exchange.engine.positions()
+        for row in exchange.engine.account().positions()
     }
     shown = {
         row.symbol: (row.signed_size, row.entry_price.quantize(TOLERANCE), row.max_leverage)
         for row in desk.store.state.positions
     }
     yield from _compare("position", shown, truth)
-    wanted = exchange.engine.leverage_preferences()
+    wanted = exchange.engine.account().leverage_preferences()
     if dict(desk.store.state.leverage) != wanted:
         yield f"leverage {dict(desk.store.state.leverage)}, truly {wanted}"
 
@@ -178,7 +179,7 @@ def _money(desk: Desk, exchange: Exchange) -> Iterator[str]:
     if account is None:
         yield "no account"
         return
-    flex = exchange.engine.flex_account()
+    flex = exchange.engine.account().flex_account()
     cross, totals = flex.cross, flex.totals
     shown = next((pool for pool in account.pools if pool.name == FLEX_POOL), None)
     by_stream = _pool(
@@ -199,7 +200,7 @@ def _money(desk: Desk, exchange: Exchange) -> Iterator[str]:
     )
     if by_stream and by_rest:  # REST tells one sum where the stream tells cross and isolated apart
         yield from by_stream
-    for wallet in exchange.engine.wallets():
+    for wallet in exchange.engine.account().wallets():
         name = wallet_name(wallet.name, wallet.currency)
         yield from _pool(
             next((pool for pool in account.pools if pool.name == name), None),
@@ -301,7 +302,7 @@ def _verdict(
         if (verdict is Verdict.ACCEPTED and not done) or (verdict in _NOT_DONE and done and not (has_twin or was_so)):
             yield f"{_told(entry)}, and truly it was {'done' if done else 'not done'}"
     elif isinstance(request, CancelRequest) and intent.kind is Kind.CANCEL and verdict is Verdict.ACCEPTED:
-        live = {order.order_id for order in exchange.engine.open_orders()}
+        live = {order.order_id for order in exchange.engine.account().open_orders()}
         if request.order_id in live:
             yield f"{intent.what}: {verdict}, and truly it works"
 
@@ -313,7 +314,7 @@ def _told(entry: Entry) -> str:
 def _failed_to_trigger(order: TrueOrder, exchange: Exchange) -> bool:
     """It waited, its time came, and the order it should have become was refused: to call that refused is right."""
     same = [one.order for one in exchange.orders_ever.values() if one.order.cli_ord_id == order.cli_ord_id]
-    waits = any(one.order_id == order.order_id for one in exchange.engine.open_orders())
+    waits = any(one.order_id == order.order_id for one in exchange.engine.account().open_orders())
     return order.is_trigger and not waits and all(one.is_trigger for one in same)
 
 

@@ -9,55 +9,55 @@ Invariant: a trigger wakes at most once.
 from dataclasses import replace
 
 from tui.exchange import checks, words
-from tui.exchange.core import Core
 from tui.exchange.market import Market
 from tui.exchange.orders import BUY, Order, Trigger
 from tui.exchange.placement import refusal_of, submit
+from tui.exchange.seat import Seat
 from tui.exchange.triggers import child_limit, follow
 
 
-def watch(core: Core) -> None:
+def watch(seat: Seat) -> None:
     """Move trailing stops and wake every trigger whose signal has reached it, oldest first. Triggers of a
     suspended market sleep on.
     """
-    for order in [order for order in core.blotter.live.values() if order.trigger is not None]:
-        if order.order_id not in core.blotter.live or order.trigger is None:
+    for order in [order for order in seat.blotter.live.values() if order.trigger is not None]:
+        if order.order_id not in seat.blotter.live or order.trigger is None:
             continue
-        market = core.markets[order.symbol]
+        market = seat.markets[order.symbol]
         if market.suspended:
             continue
         signal = market.signal(order.trigger.signal)
         trigger = follow(order.trigger, signal, market.instrument.tick)
         if trigger.reached(signal):
-            _wake(core, market, order, trigger)
+            _wake(seat, market, order, trigger)
         elif trigger is not order.trigger:
-            moved = replace(order, trigger=trigger, updated_ms=core.now_ms)
-            core.blotter.update(moved, "trailing_stop_price_updated")
-            core.revision += 1
+            moved = replace(order, trigger=trigger, updated_ms=seat.now_ms)
+            seat.blotter.update(moved, "trailing_stop_price_updated")
+            seat.note()
 
 
-def _wake(core: Core, market: Market, order: Order, trigger: Trigger) -> None:
+def _wake(seat: Seat, market: Market, order: Order, trigger: Trigger) -> None:
     instrument = market.instrument
     limit = child_limit(trigger, order.limit_price, instrument.tick, buy=order.side == BUY)
     child = replace(
         order,
-        order_id=core.new_id(),
+        order_id=seat.floor.new_id(),
         order_type="mkt" if limit is None else "lmt",
         limit_price=limit,
         trigger=None,
         parent_id=order.order_id,
-        created_ms=core.now_ms,
-        updated_ms=core.now_ms,
+        created_ms=seat.now_ms,
+        updated_ms=seat.now_ms,
     )
     refusal = checks.mode(market, child.order_type)
     if refusal is None and limit is not None and limit <= 0:
         refusal = words.INVALID_PRICE
-    woken = replace(order, trigger=trigger, updated_ms=core.now_ms)
+    woken = replace(order, trigger=trigger, updated_ms=seat.now_ms)
     if refusal is None:
-        refusal = refusal_of(core, market, child)
+        refusal = refusal_of(seat, market, child)
     if refusal is not None:
-        core.blotter.fail_trigger(woken, refusal, core.now_ms)
+        seat.blotter.fail_trigger(woken, refusal, seat.now_ms)
         return
-    core.blotter.end(woken, "stop_order_triggered", "CANCELLED", core.now_ms)
-    submit(core, market, child, "limit_order_from_stop")
-    core.touch(instrument)
+    seat.blotter.end(woken, "stop_order_triggered", "CANCELLED", seat.now_ms)
+    submit(seat, market, child, "limit_order_from_stop")
+    seat.touch(instrument)

@@ -1,15 +1,23 @@
 """One contract's order book in whole ticks and lots, price first, then time.
 
-Integers keep it exact and fast. A level is a queue of entries; an entry's key is the account's order id, or
-None for the anonymous crowd, whose sizes at a level are one amount that may sit in several places of the
+Integers keep it exact and fast. A level is a queue of entries; an entry's key says whose order it is, or is None for
+the anonymous crowd, whose sizes at a level are one amount that may sit in several places of the
 queue. Both sides are kept as ascending keys ``tick * sign`` so that the best is always last.
 Invariant: no empty level is kept, and a level's total is the sum of its queue.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from tui.exchange.orders import BUY
+
+
+class Key(NamedTuple):
+    """A resting order: whose it is, and its id."""
+
+    account: str
+    order_id: str
 
 
 class Level:
@@ -18,13 +26,13 @@ class Level:
     __slots__ = ("queue", "total")
 
     def __init__(self) -> None:
-        self.queue: list[tuple[str | None, int]] = []
+        self.queue: list[tuple[Key | None, int]] = []
         self.total = 0
 
     def crowd(self) -> int:
         return sum(lots for key, lots in self.queue if key is None)
 
-    def append(self, key: str | None, lots: int) -> None:
+    def append(self, key: Key | None, lots: int) -> None:
         if key is None and self.queue and self.queue[-1][0] is None:
             self.queue[-1] = (None, self.queue[-1][1] + lots)
         else:
@@ -74,7 +82,7 @@ class BookSide:
         level = self.levels.get(tick)
         return level.crowd() if level else 0
 
-    def add(self, tick: int, lots: int, key: str | None = None) -> None:
+    def add(self, tick: int, lots: int, key: Key | None = None) -> None:
         """Join the back of the queue at ``tick``."""
         level = self.levels.get(tick)
         if level is None:
@@ -93,7 +101,7 @@ class BookSide:
             self.levels[tick].shrink_crowd(present - lots)
             self._touched(tick)
 
-    def resize(self, tick: int, key: str, lots: int) -> None:
+    def resize(self, tick: int, key: Key, lots: int) -> None:
         """Shrink an order where it stands (0 = take it out); it keeps its place."""
         level = self.levels[tick]
         number = next(n for n, (owner, _) in enumerate(level.queue) if owner == key)
@@ -104,7 +112,7 @@ class BookSide:
             del level.queue[number]
         self._touched(tick)
 
-    def take_front(self, tick: int, lots: int) -> tuple[str | None, int]:
+    def take_front(self, tick: int, lots: int) -> tuple[Key | None, int]:
         """Trade up to ``lots`` with the oldest entry at ``tick``; returns its key and the lots traded."""
         level = self.levels[tick]
         key, size = level.queue[0]
@@ -117,7 +125,7 @@ class BookSide:
         self._touched(tick)
         return key, taken
 
-    def front(self, tick: int) -> str | None:
+    def front(self, tick: int) -> Key | None:
         return self.levels[tick].queue[0][0]
 
     def _touched(self, tick: int) -> None:

@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from tui.exchange import words
 from tui.exchange.commands import SendOrder
-from tui.exchange.core import Core
 from tui.exchange.fees import fee
 from tui.exchange.instruments import Instrument
 from tui.exchange.margin import Claim
@@ -19,6 +18,7 @@ from tui.exchange.matching import Match, preview
 from tui.exchange.orders import ORDER_TYPES, PERCENT, QUOTE_CURRENCY, TRIGGER_TYPES, Order, sign_of
 from tui.exchange.pools import Exposure
 from tui.exchange.positions import ZERO, apply_fill
+from tui.exchange.seat import Seat
 from tui.exchange.words import Refusal
 
 _MAX_CLIENT_ID = 100
@@ -26,14 +26,14 @@ _PRICED = frozenset({"lmt", "post", "ioc", "fok"})
 _STOPS = frozenset({"stp", "take_profit"})
 
 
-def form(core: Core, market: Market, command: SendOrder) -> Refusal | None:
+def form(seat: Seat, market: Market, command: SendOrder) -> Refusal | None:
     """Everything that can be said without looking at money."""
     return (
         _words(command)
         or grid(market.instrument, command.size, _prices(command))
-        or _client_id(core, command.cli_ord_id)
+        or _client_id(seat, command.cli_ord_id)
         or mode(market, command.order_type)
-        or _counts(core, market, command)
+        or _counts(seat, market, command)
     )
 
 
@@ -83,14 +83,14 @@ def grid(instrument: Instrument, size: Decimal, prices: tuple[Decimal | None, ..
     return None
 
 
-def _client_id(core: Core, cli_ord_id: str | None) -> Refusal | None:
+def _client_id(seat: Seat, cli_ord_id: str | None) -> Refusal | None:
     if cli_ord_id is None:
         return None
     if len(cli_ord_id) > _MAX_CLIENT_ID:
         return words.ID_TOO_LONG
     if not cli_ord_id or not cli_ord_id.isprintable():
         return words.ID_INVALID
-    return words.ID_IN_USE if core.blotter.has_client_id(cli_ord_id) else None
+    return words.ID_IN_USE if seat.blotter.has_client_id(cli_ord_id) else None
 
 
 def mode(market: Market, order_type: str) -> Refusal | None:
@@ -102,8 +102,8 @@ def mode(market: Market, order_type: str) -> Refusal | None:
     return words.POST_ONLY_MARKET if market.post_only and order_type != "post" else None
 
 
-def _counts(core: Core, market: Market, command: SendOrder) -> Refusal | None:
-    live, config = core.blotter.live, core.config
+def _counts(seat: Seat, market: Market, command: SendOrder) -> Refusal | None:
+    live, config = seat.blotter.live, seat.config
     if len(live) >= config.max_open_orders:
         return words.TOO_MANY
     if command.order_type == "trailing_stop":
@@ -112,7 +112,7 @@ def _counts(core: Core, market: Market, command: SendOrder) -> Refusal | None:
             return words.TOO_MANY_TRAILING
     if config.max_small_orders is not None and _usd(market, command.size) < config.small_order_usd:
         small = sum(
-            1 for order in live.values() if _usd(core.markets[order.symbol], order.remaining) < config.small_order_usd
+            1 for order in live.values() if _usd(seat.markets[order.symbol], order.remaining) < config.small_order_usd
         )
         return words.TOO_MANY_SMALL if small >= config.max_small_orders else None
     return None
@@ -125,61 +125,61 @@ def _usd(market: Market, size: Decimal) -> Decimal:
 # --- money -------------------------------------------------------------------------------------------------
 
 
-def money(core: Core, market: Market, order: Order) -> Refusal | None:
+def money(seat: Seat, market: Market, order: Order) -> Refusal | None:
     """Whether the account can carry ``order`` (which may be a live one with new values)."""
-    return _max_position(core, market, order) or _collar(core, market, order) or _margin(core, market, order)
+    return _max_position(seat, market, order) or _collar(seat, market, order) or _margin(seat, market, order)
 
 
-def _max_position(core: Core, market: Market, order: Order) -> Refusal | None:
+def _max_position(seat: Seat, market: Market, order: Order) -> Refusal | None:
     if order.reduce_only:
         return None
-    others = core.blotter.resting(order.symbol, order.side)
+    others = seat.blotter.resting(order.symbol, order.side)
     waiting = sum((other.remaining for other in others if other.order_id != order.order_id), ZERO)
-    reach = core.account.size(order.symbol) * sign_of(order.side) + waiting + order.remaining
+    reach = seat.account.size(order.symbol) * sign_of(order.side) + waiting + order.remaining
     return words.MAX_POSITION if reach > market.instrument.max_position else None
 
 
-def _collar(core: Core, market: Market, order: Order) -> Refusal | None:
-    width = core.config.price_collar
+def _collar(seat: Seat, market: Market, order: Order) -> Refusal | None:
+    width = seat.config.price_collar
     if width is None or order.limit_price is None:
         return None
     beyond = (order.limit_price / market.mark - 1) * sign_of(order.side)
     return words.COLLAR if beyond > width else None
 
 
-def _margin(core: Core, market: Market, order: Order) -> Refusal | None:
+def _margin(seat: Seat, market: Market, order: Order) -> Refusal | None:
     """Initial margin with the order, then the state right after what of it trades at once."""
     if order.reduce_only:
         return None
-    position = core.account.positions.get(order.symbol)
-    claims = core.claims(order.symbol, without=order.order_id)
-    size, price = _expected_fill(core, market, order)
-    before = core.exposure_of(market, position, core.claims(order.symbol))
+    position = seat.account.positions.get(order.symbol)
+    claims = seat.claims(order.symbol, without=order.order_id)
+    size, price = _expected_fill(seat, market, order)
+    before = seat.exposure_of(market, position, seat.claims(order.symbol))
     rest = _claims_of(market, order, size, price)
-    ordered = core.exposure_of(market, position, claims + rest)
+    ordered = seat.exposure_of(market, position, claims + rest)
     extra = ordered.with_orders - before.with_orders
     if extra <= 0:
         return None
-    if _leverage_too_high(core, market, ordered, claims + rest):
+    if _leverage_too_high(seat, market, ordered, claims + rest):
         return words.LEVERAGE
-    cost = fee(inverse=market.instrument.inverse, size=size, price=price, rate=core.tier.taker) if size else ZERO
-    if _available(core, market) < extra + cost:
+    cost = fee(inverse=market.instrument.inverse, size=size, price=price, rate=seat.tier.taker) if size else ZERO
+    if _available(seat, market) < extra + cost:
         return words.FUNDS
-    return _after_fill(core, market, order, (size, price, cost), claims) if size else None
+    return _after_fill(seat, market, order, (size, price, cost), claims) if size else None
 
 
-def expected_match(core: Core, market: Market, order: Order) -> Match:
+def expected_match(seat: Seat, market: Market, order: Order) -> Match:
     """How ``order`` would meet the book now (a post-only order meets nobody)."""
     lots = int(order.remaining / market.instrument.lot)
     if order.order_type == "post":
         return Match(lots)
     limit = None if order.limit_price is None else market.instrument.to_ticks(order.limit_price)
-    return preview(market.book, order.side, lots, limit, core.account.self_trade_strategy)
+    return preview(market.book, order.side, lots, limit, account=seat.name, strategy=seat.account.self_trade_strategy)
 
 
-def _expected_fill(core: Core, market: Market, order: Order) -> tuple[Decimal, Decimal]:
+def _expected_fill(seat: Seat, market: Market, order: Order) -> tuple[Decimal, Decimal]:
     """Size that would trade at once and its average price (``(0, limit)`` if nothing)."""
-    hits = expected_match(core, market, order).hits
+    hits = expected_match(seat, market, order).hits
     lots = sum(hit.lots for hit in hits)
     if not lots:
         return ZERO, order.limit_price or market.mark
@@ -197,40 +197,40 @@ def _claims_of(market: Market, order: Order, size: Decimal, price: Decimal) -> l
     return claims
 
 
-def _leverage_too_high(core: Core, market: Market, ordered: Exposure, claims: list[Claim]) -> bool:
+def _leverage_too_high(seat: Seat, market: Market, ordered: Exposure, claims: list[Claim]) -> bool:
     """A fixed leverage must not ask less margin than the ladder does at this size."""
     if ordered.leverage is None:
         return False
-    position = core.account.positions.get(market.instrument.symbol)
-    by_ladder = core.exposure_of(market, position, claims, leverage=None)
+    position = seat.account.positions.get(market.instrument.symbol)
+    by_ladder = seat.exposure_of(market, position, claims, leverage=None)
     return ordered.with_orders < by_ladder.with_orders
 
 
-def _available(core: Core, market: Market) -> Decimal:
+def _available(seat: Seat, market: Market) -> Decimal:
     if market.instrument.inverse:
-        return core.wallet(market.instrument.wallet).available
-    return core.flex().cross.available_margin
+        return seat.wallet(market.instrument.wallet).available
+    return seat.flex().cross.available_margin
 
 
 def _after_fill(
-    core: Core, market: Market, order: Order, trade: tuple[Decimal, Decimal, Decimal], claims: list[Claim]
+    seat: Seat, market: Market, order: Order, trade: tuple[Decimal, Decimal, Decimal], claims: list[Claim]
 ) -> Refusal | None:
     """Equity, maintenance and free margin right after ``trade`` (size, price, fee)."""
     size, price, cost = trade
     signed = size * sign_of(order.side)
     inverse = market.instrument.inverse
-    position = core.account.positions.get(order.symbol)
+    position = seat.account.positions.get(order.symbol)
     funding = position.funding if position else ZERO
     settled = replace(position, funding=ZERO) if position else None
-    change = apply_fill(settled, order.symbol, signed, price, inverse=inverse, now_ms=core.now_ms)
+    change = apply_fill(settled, order.symbol, signed, price, inverse=inverse, now_ms=seat.now_ms)
     rest = _claims_of(market, replace(order, filled=order.filled + size), ZERO, price)
-    after = core.exposure_of(market, change.position, claims + rest)
+    after = seat.exposure_of(market, change.position, claims + rest)
     paid = change.realized + funding - cost
     if inverse:
-        wallet = core.wallet(market.instrument.wallet, after, paid)
+        wallet = seat.wallet(market.instrument.wallet, after, paid)
         equity, maintenance, free = wallet.portfolio_value, wallet.maintenance_margin, wallet.available
     else:
-        cross = core.flex(after, paid).cross
+        cross = seat.flex(after, paid).cross
         equity, maintenance, free = cross.margin_equity, cross.margin.maintenance_margin, cross.available_margin
         if after.leverage is not None:
             equity, maintenance = after.locked + after.unrealized, after.margin.maintenance

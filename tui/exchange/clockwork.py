@@ -7,17 +7,19 @@ market, and funding is exact however rarely ticks come.
 
 import math
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from tui.exchange import activation, funding, risk
 from tui.exchange.account import Booking
-from tui.exchange.core import Core
 from tui.exchange.events import ContractExpired, FundingSet, TickerChanged
 from tui.exchange.execution import take_for_crowd
 from tui.exchange.fees import fee
+from tui.exchange.floor import Floor
 from tui.exchange.market import Market
 from tui.exchange.placement import cancel_all
 from tui.exchange.positions import ZERO, profit
+from tui.exchange.seat import Seat
 
 TICKER_EVERY_MS = 1_000
 _INDEX_EVERY_MS = {"XBT": 300, "ETH": 400}
@@ -28,142 +30,145 @@ _MAX_BURSTS = 20
 class Clockwork:
     """Remembers what is due when. All times in ms."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._ticked_ms = core.now_ms
-        self._funded_ms = core.now_ms
-        self._index_due = {name: core.now_ms + 70 * number for number, name in enumerate(core.underlyings)}
-        self._mark_ms = dict.fromkeys(core.markets, core.now_ms)
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._ticked_ms = floor.now_ms
+        self._funded_ms = floor.now_ms
+        self._index_due = {name: floor.now_ms + 70 * number for number, name in enumerate(floor.underlyings)}
+        self._mark_ms = dict.fromkeys(floor.markets, floor.now_ms)
         self._ticker_due = {
-            symbol: core.now_ms + number * TICKER_EVERY_MS // max(1, len(core.markets))
-            for number, symbol in enumerate(core.markets)
+            symbol: floor.now_ms + number * TICKER_EVERY_MS // max(1, len(floor.markets))
+            for number, symbol in enumerate(floor.markets)
         }
 
     def tick(self) -> None:
-        """Bring everything to ``core.now_ms``."""
-        core = self._core
-        elapsed = core.now_ms - self._ticked_ms
-        self._ticked_ms = core.now_ms
-        if core.config.activity and elapsed:
-            core.spots.step(elapsed / 1000)
+        """Bring everything to ``floor.now_ms``."""
+        floor = self._floor
+        elapsed = floor.now_ms - self._ticked_ms
+        self._ticked_ms = floor.now_ms
+        if floor.config.activity and elapsed:
+            floor.spots.step(elapsed / 1000)
             self._move_indices()
             self._run_crowds()
         self._fund()
         self._expire()
-        activation.watch(core)
-        self._dead_man()
-        risk.guard(core)
+        for seat in floor.seats.values():
+            activation.watch(seat)
+            _dead_man(seat)
+            risk.guard(seat)
         self._announce()
 
     def jump(self, underlying: str, price: float) -> None:
         """The operator moves an underlying: index, quotes and marks follow at once."""
-        core = self._core
-        core.spots.move(underlying, price)
-        core.underlyings[underlying].set_index(price, core.now_ms)
-        for symbol, market in core.markets.items():
+        floor = self._floor
+        floor.spots.move(underlying, price)
+        floor.underlyings[underlying].set_index(price, floor.now_ms)
+        for symbol, market in floor.markets.items():
             if market.underlying.name == underlying and not market.expired:
                 self._quote(symbol, market)
-                market.set_mark(core.now_ms)
-                core.touched.marks[symbol] = None
-        activation.watch(core)
-        risk.guard(core)
+                market.set_mark(floor.now_ms)
+                floor.marked[symbol] = None
+        for seat in floor.seats.values():
+            activation.watch(seat)
+            risk.guard(seat)
 
     # --- the market --------------------------------------------------------------------------------------
 
     def _move_indices(self) -> None:
-        core = self._core
+        floor = self._floor
         for name, due in self._index_due.items():
-            if due > core.now_ms:
+            if due > floor.now_ms:
                 continue
-            self._index_due[name] = core.now_ms + _INDEX_EVERY_MS.get(name, _INDEX_DEFAULT_MS)
-            core.underlyings[name].set_index(core.spots.prices[name], core.now_ms)
-            for symbol, market in core.markets.items():
+            self._index_due[name] = floor.now_ms + _INDEX_EVERY_MS.get(name, _INDEX_DEFAULT_MS)
+            floor.underlyings[name].set_index(floor.spots.prices[name], floor.now_ms)
+            for symbol, market in floor.markets.items():
                 if market.underlying.name == name and not market.expired:
                     self._mark(symbol, market)
 
     def _mark(self, symbol: str, market: Market) -> None:
-        now_ms = self._core.now_ms
+        now_ms = self._floor.now_ms
         market.update_mark(now_ms, (now_ms - self._mark_ms[symbol]) / 1000)
         self._mark_ms[symbol] = now_ms
-        self._core.touched.marks[symbol] = None
+        self._floor.marked[symbol] = None
 
     def _run_crowds(self) -> None:
-        core = self._core
-        for symbol, market in core.markets.items():
+        floor = self._floor
+        for symbol, market in floor.markets.items():
             if market.suspended or market.expired:
                 continue
-            crowd = core.crowds[symbol]
-            if crowd.next_quote_ms <= core.now_ms:
+            crowd = floor.crowds[symbol]
+            if crowd.next_quote_ms <= floor.now_ms:
                 self._quote(symbol, market)
             for _ in range(_MAX_BURSTS):
-                if crowd.next_trade_ms > core.now_ms:
+                if crowd.next_trade_ms > floor.now_ms:
                     break
                 if not market.post_only:
-                    crowd.trade(partial(take_for_crowd, core, market))
-                crowd.schedule_trade(crowd.next_trade_ms, core.spots.heat)
-            crowd.next_trade_ms = max(crowd.next_trade_ms, core.now_ms)
+                    crowd.trade(partial(take_for_crowd, floor, market))
+                crowd.schedule_trade(crowd.next_trade_ms, floor.spots.heat)
+            crowd.next_trade_ms = max(crowd.next_trade_ms, floor.now_ms)
 
     def _quote(self, symbol: str, market: Market) -> None:
-        core = self._core
-        spot = core.spots.prices[market.underlying.name]
-        core.crowds[symbol].quote(spot, core.now_ms, partial(take_for_crowd, core, market))
+        floor = self._floor
+        spot = floor.spots.prices[market.underlying.name]
+        floor.crowds[symbol].quote(spot, floor.now_ms, partial(take_for_crowd, floor, market))
 
     # --- funding -----------------------------------------------------------------------------------------
 
     def _fund(self) -> None:
         """Accrue to now, stopping at every full hour to realise it and set the next rate."""
-        core = self._core
-        while self._funded_ms < core.now_ms:
+        floor = self._floor
+        while self._funded_ms < floor.now_ms:
             hour = funding.next_hour(self._funded_ms)
-            until = min(hour, core.now_ms)
+            until = min(hour, floor.now_ms)
             self._accrue(until - self._funded_ms)
             self._funded_ms = until
             if until == hour:
                 self._turn_hour(hour)
 
     def _accrue(self, elapsed_ms: int) -> None:
-        core = self._core
-        for symbol, position in core.account.positions.items():
-            rate = core.markets[symbol].funding_rate
-            if rate:
-                more = funding.accrued(position.size, rate, elapsed_ms)
-                core.account.positions[symbol] = replace(position, funding=position.funding + more)
+        rates = {symbol: market.funding_rate for symbol, market in self._floor.markets.items()}
+        for seat in self._floor.seats.values():
+            for symbol, position in seat.account.positions.items():
+                if rates[symbol]:
+                    more = funding.accrued(position.size, rates[symbol], elapsed_ms)
+                    seat.account.positions[symbol] = replace(position, funding=position.funding + more)
 
     def _turn_hour(self, hour_ms: int) -> None:
-        core = self._core
-        for symbol in list(core.account.positions):
-            _realise_funding(core, core.markets[symbol])
-        for symbol, market in core.markets.items():
+        floor = self._floor
+        for seat in floor.seats.values():
+            for symbol in list(seat.account.positions):
+                _realise_funding(seat, floor.markets[symbol])
+        for symbol, market in floor.markets.items():
             if market.funding_rows:
-                core.emit(FundingSet(symbol, market.set_funding(market.predicted_rate(), hour_ms)))
+                floor.emit(FundingSet(symbol, market.set_funding(market.predicted_rate(), hour_ms)))
 
     # --- ends and switches -------------------------------------------------------------------------------
 
     def _expire(self) -> None:
-        core = self._core
-        for market in core.markets.values():
+        floor = self._floor
+        for market in floor.markets.values():
             last = market.instrument.last_trading_ms
-            if last is not None and not market.expired and core.now_ms >= last:
-                settle(core, market)
-
-    def _dead_man(self) -> None:
-        core = self._core
-        if core.dead_man_ms is not None and core.now_ms >= core.dead_man_ms:
-            core.dead_man_ms = None
-            cancel_all(core, None, "dead_man_switch")
-            core.revision += 1
+            if last is not None and not market.expired and floor.now_ms >= last:
+                settle(floor, market)
 
     def _announce(self) -> None:
-        core = self._core
+        floor = self._floor
         for symbol, due in self._ticker_due.items():
-            if due <= core.now_ms:
-                periods = math.floor((core.now_ms - due) / TICKER_EVERY_MS) + 1
+            if due <= floor.now_ms:
+                periods = math.floor((floor.now_ms - due) / TICKER_EVERY_MS) + 1
                 self._ticker_due[symbol] = due + periods * TICKER_EVERY_MS
-                core.emit(TickerChanged(symbol))
+                floor.emit(TickerChanged(symbol))
 
 
-def _realise_funding(core: Core, market: Market) -> None:
-    position = core.account.positions[market.instrument.symbol]
+def _dead_man(seat: Seat) -> None:
+    if seat.dead_man_ms is not None and seat.now_ms >= seat.dead_man_ms:
+        seat.dead_man_ms = None
+        cancel_all(seat, None, "dead_man_switch")
+        seat.note()
+
+
+def _realise_funding(seat: Seat, market: Market) -> None:
+    position = seat.account.positions[market.instrument.symbol]
     if not position.funding:
         return
     booking = Booking(
@@ -173,25 +178,31 @@ def _realise_funding(core: Core, market: Market) -> None:
         funding_rate=market.funding_rate,
     )
     settled = replace(position, funding=ZERO)
-    core.account.book(market.instrument, booking, core.now_ms, core.index, position=settled)
-    core.touch(market.instrument, positions=True)
+    seat.account.book(market.instrument, booking, seat.now_ms, seat.floor.index, position=settled)
+    seat.touch(market.instrument, positions=True)
 
 
-def settle(core: Core, market: Market) -> None:
-    """A dated contract ends: orders leave, the position is paid out at the index, less the taker fee."""
-    instrument = market.instrument
-    cancel_all(core, instrument.symbol, "contract_expired")
+def settle(floor: Floor, market: Market) -> None:
+    """A dated contract ends: orders leave, positions are paid out at the index, less the taker fee."""
     price = market.underlying.index
-    position = core.account.positions.get(instrument.symbol)
-    if position is not None:
-        booking = Booking(
-            info="settlement",
-            realized=profit(inverse=instrument.inverse, size=position.size, entry=position.entry, price=price),
-            fee=fee(inverse=instrument.inverse, size=abs(position.size), price=price, rate=core.tier.taker),
-            trade_price=price,
-            mark=price,
-        )
-        core.account.book(instrument, booking, core.now_ms, core.index, position=None)
-        core.touch(instrument, positions=True)
+    for seat in floor.seats.values():
+        _settle_seat(seat, market, price)
     market.expired = True
-    core.emit(ContractExpired(instrument.symbol, price))
+    floor.emit(ContractExpired(market.instrument.symbol, price))
+
+
+def _settle_seat(seat: Seat, market: Market, price: Decimal) -> None:
+    instrument = market.instrument
+    cancel_all(seat, instrument.symbol, "contract_expired")
+    position = seat.account.positions.get(instrument.symbol)
+    if position is None:
+        return
+    booking = Booking(
+        info="settlement",
+        realized=profit(inverse=instrument.inverse, size=position.size, entry=position.entry, price=price),
+        fee=fee(inverse=instrument.inverse, size=abs(position.size), price=price, rate=seat.tier.taker),
+        trade_price=price,
+        mark=price,
+    )
+    seat.account.book(instrument, booking, seat.now_ms, seat.floor.index, position=None)
+    seat.touch(instrument, positions=True)

@@ -6,11 +6,14 @@ Invariant: a config is data alone; two engines with equal config and seed behave
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from tui.exchange.collateral import TERMS
 from tui.exchange.views import FeeTier
 
-WALLETS = ("fi_xbtusd", "fi_ethusd")
+WALLETS: Final = ("fi_xbtusd", "fi_ethusd")
+_ALIASES: Final = {"BTC": "XBT"}
+_LARGEST: Final = Decimal(10) ** 12
 
 
 def _default_tiers() -> tuple[FeeTier, ...]:
@@ -55,6 +58,20 @@ class EngineConfig:
 
     def __post_init__(self) -> None:
         check_names(self.flex, self.wallets)
+
+
+def check_balance(name: str, amount: Decimal) -> tuple[str, Decimal]:
+    """A starting balance under the engine's name of its currency or wallet. Raises ``ValueError`` in plain words."""
+    if not amount.is_finite() or not 0 <= amount <= _LARGEST:
+        raise ValueError(f"{name}: {amount} is not between 0 and 10^12")
+    if name.lower() in WALLETS:
+        return name.lower(), amount
+    currency = _ALIASES.get(name.upper(), name.upper())
+    try:
+        check_names([currency], [])
+    except ValueError as error:
+        raise ValueError(f"{error}, {', '.join(WALLETS)}") from None
+    return currency, amount
 
 
 def check_names(flex: Iterable[str], wallets: Iterable[str]) -> None:

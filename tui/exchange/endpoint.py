@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from tui.exchange.auth import SignedRequest
 from tui.exchange.params import Params
 from tui.exchange.refusals import CodedRefusal, Refusal
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives.codec import encode
 from tui.wire.derivatives.outcomes import ErrorCode
 from tui.wire.derivatives.routes import HISTORY_ALIAS, HISTORY_BASE, Route
@@ -35,7 +35,7 @@ class Reply:
     media: str = _JSON
 
 
-Act = Callable[[], Reply]
+Act = Callable[[Visitor], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ async def serve(endpoint: Endpoint, venue: Venue, request: Request) -> Response:
         form = body if request.method in {"POST", "PUT"} else b""
         params = Params.of_request(signed.query, form).with_path(request.path_params)
         act = endpoint.prepare(venue, params)
-        venue.admit(endpoint.route, endpoint.charge(params), signed)
-        reply = act()
+        visitor = venue.admit(endpoint.route, endpoint.charge(params), signed)
+        reply = act(visitor)
     except Refusal as refusal:
         return refused(refusal, venue)
     return _answer(endpoint, reply, venue)

@@ -8,7 +8,7 @@ and both before the position and balance notes.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from tui.exchange.orders import Order
 from tui.exchange.views import Fill, FundingRow, LogEntry, OrderRecord, PublicTrade
@@ -132,9 +132,20 @@ Event = (
 )
 
 
+class Told(NamedTuple):
+    """An event and the account it is told to; None is everybody."""
+
+    event: Event
+    account: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[A_co]):
-    """What one step did: ``answer`` for the asker, ``events`` for the feeds, in order."""
+    """What one step did: ``answer`` for the asker, ``told`` for the feeds, in order."""
 
     answer: A_co
-    events: tuple[Event, ...]
+    told: tuple[Told, ...]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(told.event for told in self.told)

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tui.exchange.account import Booking
+from tui.exchange.book import Key
 from tui.exchange.commands import Executed
-from tui.exchange.core import Core
 from tui.exchange.events import Filled
 from tui.exchange.fees import fee
+from tui.exchange.floor import Floor
 from tui.exchange.market import Market
-from tui.exchange.matching import REJECT_TAKER, match
+from tui.exchange.matching import Match, match
 from tui.exchange.orders import Order, sign_of
 from tui.exchange.positions import ZERO, apply_fill, money, value_at
 from tui.exchange.reducing import trim_reduce_only
+from tui.exchange.seat import Seat
 from tui.exchange.views import Fill
 
 _LOG_INFO = {
@@ -37,68 +39,77 @@ class Taken:
 
 
 def take(
-    core: Core, market: Market, order: Order, *, fill_type: str = "taker", prior_edit: Order | None = None
+    seat: Seat, market: Market, order: Order, *, fill_type: str = "taker", prior_edit: Order | None = None
 ) -> Taken:
-    """Match an order of the account against the book up to its limit price (None = any price).
+    """Match an order of the account against the book up to its limit price (None = any price); other accounts that
+    stood in the way are settled.
 
-    The caller settles what is left of the order and then trims reduce-only orders.
+    The caller settles what is left of the order and then trims its reduce-only orders.
     """
     limit = None if order.limit_price is None else market.instrument.to_ticks(order.limit_price)
     lots = int(order.remaining / market.instrument.lot)
-    strategy = core.account.self_trade_strategy
-    result = match(market.book, order.side, lots, limit, own=True, strategy=strategy)
+    strategy = seat.account.self_trade_strategy
+    result = match(market.book, order.side, lots, limit, account=seat.name, strategy=strategy)
     for maker_id in result.removed:
-        maker = replace(core.blotter.live[maker_id], updated_ms=core.now_ms)
-        core.blotter.end(maker, "cancelled_by_self_trade", "CANCELLED", core.now_ms)
+        maker = replace(seat.blotter.live[maker_id], updated_ms=seat.now_ms)
+        seat.blotter.end(maker, "cancelled_by_self_trade", "CANCELLED", seat.now_ms)
     executions = []
     for hit in result.hits:
-        price, size, uid = market.price(hit.tick), market.size(hit.lots), core.new_id()
-        core.print_trade(market, order.side, price, size, uid=uid, kind=_PUBLIC_KIND.get(fill_type, "fill"))
+        price, size, uid = market.price(hit.tick), market.size(hit.lots), seat.floor.new_id()
+        seat.floor.print_trade(market, order.side, price, size, uid=uid, kind=_PUBLIC_KIND.get(fill_type, "fill"))
         before = order
-        order = fill(core, market, order, price, size, uid=uid, fill_type=fill_type)
+        order = fill(seat, market, order, price, size, uid=uid, fill_type=fill_type)
         executions.append(Executed(uid, price, size, before, prior_edit))
+        if hit.maker is not None:
+            _fill_maker(seat.floor, market, hit.maker, price, size, uid=uid)
+    _trim_makers(seat.floor, market, result)
     if result.hits:
-        core.crowds[order.symbol].feel(order.side, _usd(market, executions))
+        seat.floor.crowds[order.symbol].feel(order.side, _usd(market, executions))
     return Taken(order, tuple(executions), result.self_hit)
 
 
-def take_for_crowd(core: Core, market: Market, side: str, lots: int, limit_tick: int) -> None:
-    """Match an order of the crowd; the account's makers it hits are filled."""
-    result = match(market.book, side, lots, limit_tick, own=False, strategy=REJECT_TAKER)
-    hit_account = False
+def take_for_crowd(floor: Floor, market: Market, side: str, lots: int, limit_tick: int) -> None:
+    """Match an order of the crowd; the accounts' makers it hits are filled."""
+    result = match(market.book, side, lots, limit_tick)
     for hit in result.hits:
-        price, size, uid = market.price(hit.tick), market.size(hit.lots), core.new_id()
-        core.print_trade(market, side, price, size, uid=uid)
-        if hit.maker_id is not None:
-            hit_account = True
-            _fill_maker(core, market, core.blotter.live[hit.maker_id], price, size, uid=uid)
-    if hit_account:
-        trim_reduce_only(core, market)
+        price, size, uid = market.price(hit.tick), market.size(hit.lots), floor.new_id()
+        floor.print_trade(market, side, price, size, uid=uid)
+        if hit.maker is not None:
+            _fill_maker(floor, market, hit.maker, price, size, uid=uid)
+    _trim_makers(floor, market, result)
 
 
-def _fill_maker(core: Core, market: Market, maker: Order, price: Decimal, size: Decimal, *, uid: str) -> None:
-    """A resting order of the account was hit."""
-    after = fill(core, market, maker, price, size, uid=uid, fill_type="maker")
+def _trim_makers(floor: Floor, market: Market, result: Match) -> None:
+    """Once all hits are booked: positions have moved, so reduce-only orders may no longer fit them."""
+    for name in dict.fromkeys(hit.maker.account for hit in result.hits if hit.maker is not None):
+        trim_reduce_only(floor.seats[name], market)
+
+
+def _fill_maker(floor: Floor, market: Market, key: Key, price: Decimal, size: Decimal, *, uid: str) -> None:
+    """A resting order was hit."""
+    seat = floor.seats[key.account]
+    maker = seat.blotter.live[key.order_id]
+    after = fill(seat, market, maker, price, size, uid=uid, fill_type="maker")
     if after.remaining:
-        core.blotter.update(after, "partial_fill")
+        seat.blotter.update(after, "partial_fill")
     else:
-        core.blotter.end(after, "full_fill", "FULLY_EXECUTED", core.now_ms)
+        seat.blotter.end(after, "full_fill", "FULLY_EXECUTED", seat.now_ms)
 
 
-def fill(core: Core, market: Market, order: Order, price: Decimal, size: Decimal, *, uid: str, fill_type: str) -> Order:
+def fill(seat: Seat, market: Market, order: Order, price: Decimal, size: Decimal, *, uid: str, fill_type: str) -> Order:
     """Book one execution of the account; returns the order after it.
 
     Accrued funding of the contract is realised first, because the net position changes (venue's rule).
     """
-    instrument, account = market.instrument, core.account
+    instrument, account = market.instrument, seat.account
     before = account.positions.get(order.symbol)
     funding = money(before.funding) if before else ZERO
     settled = replace(before, funding=ZERO) if before else None
     change = apply_fill(
-        settled, order.symbol, size * sign_of(order.side), price, inverse=instrument.inverse, now_ms=core.now_ms
+        settled, order.symbol, size * sign_of(order.side), price, inverse=instrument.inverse, now_ms=seat.now_ms
     )
     realized = money(change.realized)
-    tier = core.tier
+    tier = seat.tier
     rate = tier.maker if fill_type == "maker" else tier.taker
     paid = fee(inverse=instrument.inverse, size=size, price=price, rate=rate)
     booking = Booking(
@@ -106,14 +117,14 @@ def fill(core: Core, market: Market, order: Order, price: Decimal, size: Decimal
         realized=realized,
         fee=paid,
         funding=funding,
-        liquidation_fee=_liquidation_fee(core, market, size, price, fill_type),
+        liquidation_fee=_liquidation_fee(seat, market, size, price, fill_type),
         trade_price=price,
         mark=market.mark,
         funding_rate=market.funding_rate,
         execution=uid,
     )
-    account.book(instrument, booking, core.now_ms, core.index, position=change.position)
-    after = replace(order, filled=order.filled + size, updated_ms=core.now_ms)
+    account.book(instrument, booking, seat.now_ms, seat.floor.index, position=change.position)
+    after = replace(order, filled=order.filled + size, updated_ms=seat.now_ms)
     usd = size if instrument.inverse else size * price
     record = Fill(
         fill_id=uid,
@@ -124,7 +135,7 @@ def fill(core: Core, market: Market, order: Order, price: Decimal, size: Decimal
         side=order.side,
         size=size,
         price=price,
-        time_ms=core.now_ms,
+        time_ms=seat.now_ms,
         fill_type=fill_type,
         order_type=order.order_type,
         taker_order_type=order.order_type if fill_type != "maker" else "mkt",
@@ -145,16 +156,16 @@ def fill(core: Core, market: Market, order: Order, price: Decimal, size: Decimal
     )
     account.fill_seq += 1
     account.fills.append(record)
-    account.turnover.add(core.now_ms, usd)
-    core.emit(Filled(record))
-    core.touch(instrument, positions=True)
+    account.turnover.add(seat.now_ms, usd)
+    seat.emit(Filled(record))
+    seat.touch(instrument, positions=True)
     return after
 
 
-def _liquidation_fee(core: Core, market: Market, size: Decimal, price: Decimal, fill_type: str) -> Decimal:
+def _liquidation_fee(seat: Seat, market: Market, size: Decimal, price: Decimal, fill_type: str) -> Decimal:
     if fill_type not in {"liquidation", "partialLiquidation"}:
         return ZERO
-    return value_at(inverse=market.instrument.inverse, size=size, price=price) * core.config.liquidation_fee
+    return value_at(inverse=market.instrument.inverse, size=size, price=price) * seat.config.liquidation_fee
 
 
 def _usd(market: Market, executions: list[Executed]) -> float:

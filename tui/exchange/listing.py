@@ -8,9 +8,9 @@ import math
 from collections.abc import Iterable
 from functools import partial
 
-from tui.exchange.core import Core
 from tui.exchange.crowd import Crowd
 from tui.exchange.execution import take_for_crowd
+from tui.exchange.floor import Floor
 from tui.exchange.funding import HOUR_MS
 from tui.exchange.history import decimal
 from tui.exchange.instruments import Instrument
@@ -25,61 +25,61 @@ _OPEN_INTEREST_USD = 60
 """Open interest as a multiple of the liquidity unit of a contract's crowd, in thousands."""
 
 
-def list_contracts(core: Core, instruments: Iterable[Instrument], trade_seqs: dict[str, int]) -> None:
+def list_contracts(floor: Floor, instruments: Iterable[Instrument], trade_seqs: dict[str, int]) -> None:
     """Create markets with empty books at the present fair values."""
     for instrument in instruments:
         name = instrument.underlying
-        spot = core.spots.prices[name]
-        if name not in core.underlyings:
-            core.underlyings[name] = Underlying(name, spot, index_digits(instrument))
-        seq = trade_seqs.get(instrument.symbol) or core.rng.randrange(100_000, 900_000)
-        market = Market(instrument, core.underlyings[name], last=spot, trade_seq=seq)
-        core.markets[instrument.symbol] = market
-        core.crowds[instrument.symbol] = Crowd(market, core.rng, core.config.activity, core.now_ms)
-        market.book.seq = core.rng.randrange(1_000_000, 90_000_000)
-        market.premium = core.crowds[instrument.symbol].basis
+        spot = floor.spots.prices[name]
+        if name not in floor.underlyings:
+            floor.underlyings[name] = Underlying(name, spot, index_digits(instrument))
+        seq = trade_seqs.get(instrument.symbol) or floor.rng.randrange(100_000, 900_000)
+        market = Market(instrument, floor.underlyings[name], last=spot, trade_seq=seq)
+        floor.markets[instrument.symbol] = market
+        floor.crowds[instrument.symbol] = Crowd(market, floor.rng, floor.config.activity, floor.now_ms)
+        market.book.seq = floor.rng.randrange(1_000_000, 90_000_000)
+        market.premium = floor.crowds[instrument.symbol].basis
 
 
-def open_markets(core: Core) -> None:
+def open_markets(floor: Floor) -> None:
     """Give every market a past and its first quotes."""
-    samples = _past(core)
-    for name, underlying in core.underlyings.items():
+    samples = _past(floor)
+    for name, underlying in floor.underlyings.items():
         for at, prices in samples:
             underlying.bars.add(at, prices[name])
-        underlying.set_index(core.spots.prices[name], core.now_ms)
-    for symbol, market in core.markets.items():
-        _remember(core, market, samples)
-        market.set_mark(core.now_ms)
-        crowd = core.crowds[symbol]
-        crowd.quote(core.spots.prices[market.underlying.name], core.now_ms, partial(take_for_crowd, core, market))
-        market.update_mark(core.now_ms, 600.0)
-        _warm_trades(core, market)
+        underlying.set_index(floor.spots.prices[name], floor.now_ms)
+    for symbol, market in floor.markets.items():
+        _remember(floor, market, samples)
+        market.set_mark(floor.now_ms)
+        crowd = floor.crowds[symbol]
+        crowd.quote(floor.spots.prices[market.underlying.name], floor.now_ms, partial(take_for_crowd, floor, market))
+        market.update_mark(floor.now_ms, 600.0)
+        _warm_trades(floor, market)
         if market.instrument.perpetual:
-            _warm_funding(core, market)
+            _warm_funding(floor, market)
 
 
-def _past(core: Core) -> list[tuple[int, dict[str, float]]]:
+def _past(floor: Floor) -> list[tuple[int, dict[str, float]]]:
     """Prices every half minute over the warm-up, ending now at the present fair values."""
-    steps = core.config.warm_start_hours * 3_600_000 // _SAMPLE_MS
-    walk = Spots(core.rng)
+    steps = floor.config.warm_start_hours * 3_600_000 // _SAMPLE_MS
+    walk = Spots(floor.rng)
     path = []
     for _ in range(steps):
         walk.step(_SAMPLE_MS / 1000)
         path.append(dict(walk.prices))
-    scale = {coin.name: core.spots.prices[coin.name] / walk.prices[coin.name] for coin in COINS}
-    start = core.now_ms - steps * _SAMPLE_MS
+    scale = {coin.name: floor.spots.prices[coin.name] / walk.prices[coin.name] for coin in COINS}
+    start = floor.now_ms - steps * _SAMPLE_MS
     return [
         (start + number * _SAMPLE_MS, {name: price * scale[name] for name, price in prices.items()})
         for number, prices in enumerate(path)
     ]
 
 
-def _remember(core: Core, market: Market, samples: list[tuple[int, dict[str, float]]]) -> None:
+def _remember(floor: Floor, market: Market, samples: list[tuple[int, dict[str, float]]]) -> None:
     """Trade and mark bars of the past, with believable volume."""
-    crowd, instrument = core.crowds[market.instrument.symbol], market.instrument
-    profile, name, rng = crowd.profile, market.underlying.name, core.rng
+    crowd, instrument = floor.crowds[market.instrument.symbol], market.instrument
+    profile, name, rng = crowd.profile, market.underlying.name, floor.rng
     mean_usd = profile.bursts_per_s * _SAMPLE_MS / 1000 * 1.6 * profile.trade_usd * 2.3
-    opened = core.spots.prices[name]
+    opened = floor.spots.prices[name]
     for at, prices in samples:
         price = round(prices[name] * (1 + crowd.basis) / market.tick) * market.tick
         usd = mean_usd * rng.expovariate(1.0)
@@ -89,9 +89,9 @@ def _remember(core: Core, market: Market, samples: list[tuple[int, dict[str, flo
     market.open_interest = interest_usd if instrument.inverse else interest_usd / opened
 
 
-def _warm_trades(core: Core, market: Market) -> None:
+def _warm_trades(floor: Floor, market: Market) -> None:
     """The newest public trades, each at the touch of its moment."""
-    rng, crowd = core.rng, core.crowds[market.instrument.symbol]
+    rng, crowd = floor.rng, floor.crowds[market.instrument.symbol]
     bid, ask = market.book.bids.best, market.book.asks.best
     if bid is None or ask is None:
         return
@@ -101,20 +101,20 @@ def _warm_trades(core: Core, market: Market) -> None:
         tick = max(1, (ask if side == "buy" else bid) + round(rng.gauss(0, 1) * left / 8))
         usd = crowd.profile.trade_usd * rng.lognormvariate(0.0, 1.0)
         lots = max(1, round(usd / (1.0 if market.instrument.inverse else float(market.last)) / market.lot))
-        at = core.now_ms - span * left // _WARM_TRADES
+        at = floor.now_ms - span * left // _WARM_TRADES
         seq = market.trade_seq + 1
         trade = PublicTrade(
-            core.new_id(), market.instrument.symbol, side, market.price(tick), market.size(lots), at, seq, "fill"
+            floor.new_id(), market.instrument.symbol, side, market.price(tick), market.size(lots), at, seq, "fill"
         )
         market.trades.append(trade)
         market.trade_seq, market.last, market.last_size, market.last_ms = seq, trade.price, trade.size, at
-    market.trade_bars.add(core.now_ms, float(market.last), 0.0)
+    market.trade_bars.add(floor.now_ms, float(market.last), 0.0)
 
 
-def _warm_funding(core: Core, market: Market) -> None:
+def _warm_funding(floor: Floor, market: Market) -> None:
     """Two weeks of hourly rates that wander as premiums do."""
-    hour = core.now_ms // HOUR_MS * HOUR_MS
+    hour = floor.now_ms // HOUR_MS * HOUR_MS
     relative = 1.0e-5
     for back in range(_FUNDING_HOURS, -1, -1):
-        relative += (1.0e-5 - relative) * 0.1 + core.rng.gauss(0.0, 0.5e-5) * math.sqrt(0.19)
+        relative += (1.0e-5 - relative) * 0.1 + floor.rng.gauss(0.0, 0.5e-5) * math.sqrt(0.19)
         market.set_funding(decimal(relative, 12), hour - back * HOUR_MS)

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Final
 
+from tui.exchange import accounts, keys, options, store
 from tui.exchange import certificate as certificates
-from tui.exchange import keys, options, store
+from tui.exchange.accounts import Account
 from tui.exchange.app import build
-from tui.exchange.auth import Credentials
 from tui.exchange.certificate import Certificate, CertificateError
+from tui.exchange.clients import enrol
 from tui.exchange.clock import Clock
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
@@ -83,7 +83,7 @@ class _Place:
     """What the ready line tells beside the venue's own: the socket, and the files that a client may need."""
 
     listener: socket.socket
-    keys_file: Path | None
+    accounts: tuple[Account, ...]
     certificate: Certificate | None
 
 
@@ -91,12 +91,12 @@ def _serve(chosen: Options, held: ExitStack) -> None:
     file = StateFile(chosen.state) if chosen.state else None
     if file is not None:
         held.enter_context(file.lock())
-    credentials, keys_file = _credentials(chosen)
+    listed = _accounts(chosen)
     certificate = certificates.kept_in(own_folder(os.environ) / "tls", chosen.host) if chosen.tls else None
     kept = file.load() if file else None
     listener = held.enter_context(listen(chosen.host, chosen.port))
-    venue = _venue(chosen, credentials, kept)
-    asyncio.run(_service(venue, _Place(listener, keys_file, certificate), file))
+    venue = _venue(chosen, listed, kept)
+    asyncio.run(_service(venue, _Place(listener, listed, certificate), file))
 
 
 async def _service(venue: Venue, place: _Place, file: StateFile | None) -> None:
@@ -115,34 +115,30 @@ async def _service(venue: Venue, place: _Place, file: StateFile | None) -> None:
 # --- what it runs on ---------------------------------------------------------------------------------------
 
 
-def _credentials(chosen: Options) -> tuple[Credentials, Path | None]:
-    """The pair, and the file that holds it unless the environment does."""
+def _accounts(chosen: Options) -> tuple[Account, ...]:
+    """Those of the file, or the one whose pair the environment or a key file holds."""
+    if chosen.accounts is not None:
+        return accounts.read(chosen.accounts)
     given = None if chosen.keys else keys.from_environment(os.environ, read_only=chosen.read_only)
     if given is not None:
-        return given, None
+        return accounts.of_one(given, chosen.balances, None)
     beside = chosen.state.with_name(keys.KEYS_FILE) if chosen.state else own_folder(os.environ) / keys.KEYS_FILE
     path = chosen.keys or beside
-    return keys.kept_in(path, read_only=chosen.read_only), path
+    return accounts.of_one(keys.kept_in(path, read_only=chosen.read_only), chosen.balances, path)
 
 
-def _venue(chosen: Options, credentials: Credentials, kept: Kept | None) -> Venue:
-    config = _config(chosen)
+def _venue(chosen: Options, listed: tuple[Account, ...], kept: Kept | None) -> Venue:
+    config = EngineConfig(activity=chosen.activity)
+    starts = accounts.configs(listed, config)
     skew_ms = Mishaps(chosen.faults, 0.0).clock_skew_ms(0.0)
     if kept is None:
         clock = Clock(chosen.speed)
-        engine = Engine(config, chosen.seed, clock() + skew_ms)
+        engine = Engine(config, chosen.seed, clock() + skew_ms, starts)
     else:
         clock = Clock(chosen.speed, not_before_ms=kept.saved_ms)
-        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept.engine)
-    return Venue(engine, config, chosen, credentials, clock)
-
-
-def _config(chosen: Options) -> EngineConfig:
-    if not chosen.balances:
-        return EngineConfig(activity=chosen.activity)
-    wallets = {name: amount for name, amount in chosen.balances.items() if name.startswith("fi_")}
-    flex = {name: amount for name, amount in chosen.balances.items() if name not in wallets}
-    return EngineConfig(flex=flex, wallets=EngineConfig().wallets | wallets, activity=chosen.activity)
+        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept.engine, starts)
+    clients = enrol((account.name, account.credentials) for account in listed)
+    return Venue(engine, config, chosen, clients, clock)
 
 
 def _content(venue: Venue) -> bytes:
@@ -167,14 +163,19 @@ def _announce(venue: Venue, place: _Place) -> None:
         "pid": os.getpid(),
         "version": _version(),
         "seed": venue.options.seed,
-        "api_key": venue.credentials.api_key,
+        **_told(place.accounts[0]),
     }
-    if place.keys_file:
-        ready["keys_file"] = str(place.keys_file.absolute())
+    if len(place.accounts) > 1:
+        ready["accounts"] = [{"name": account.name, **_told(account)} for account in place.accounts]
     if place.certificate:
         ready["certificate"] = str(place.certificate.authority.absolute())
     sys.stdout.write(json.dumps(ready) + "\n")
     sys.stdout.flush()
+
+
+def _told(account: Account) -> dict[str, str]:
+    keys_file = {"keys_file": str(account.keys_file.absolute())} if account.keys_file else {}
+    return {"api_key": account.credentials.api_key, **keys_file}
 
 
 def _complain(text: str) -> None:

@@ -6,7 +6,7 @@ Invariant: hits come in price-time order, and their lots plus the remainder equa
 
 from dataclasses import dataclass, field
 
-from tui.exchange.book import Book
+from tui.exchange.book import Book, Key
 
 REJECT_TAKER = "REJECT_TAKER"
 SELF_TRADE_STRATEGIES = (REJECT_TAKER, "CANCEL_MAKER_SELF", "CANCEL_MAKER_CHILD", "CANCEL_MAKER_ANY")
@@ -14,9 +14,9 @@ SELF_TRADE_STRATEGIES = (REJECT_TAKER, "CANCEL_MAKER_SELF", "CANCEL_MAKER_CHILD"
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One maker traded with. ``maker_id`` is the account's order id, or None for the crowd."""
+    """One maker traded with. ``maker`` is whose order it was, or None for the crowd."""
 
-    maker_id: str | None
+    maker: Key | None
     tick: int
     lots: int
 
@@ -33,21 +33,21 @@ class Match:
     self_hit: bool = False
 
 
-def preview(book: Book, side: str, lots: int, limit_tick: int | None, strategy: str) -> Match:
-    """What ``match`` would do for an order of the account, without doing it (``removed`` stays empty)."""
+def preview(book: Book, side: str, lots: int, limit_tick: int | None, *, account: str, strategy: str) -> Match:
+    """What ``match`` would do for an order of ``account``, without doing it (``removed`` stays empty)."""
     result = Match(lots)
     resting = book.against(side)
     for tick in resting.ticks():
         if limit_tick is not None and _beyond(side, tick, limit_tick):
             break
         for key, present in resting.levels[tick].queue:
-            if key is not None:
+            if key is not None and key.account == account:
                 if strategy == REJECT_TAKER:
                     result.self_hit = True
                     return result
                 continue
             taken = min(present, result.remaining)
-            result.hits.append(Hit(None, tick, taken))
+            result.hits.append(Hit(key, tick, taken))
             result.remaining -= taken
             if not result.remaining:
                 return result
@@ -55,21 +55,27 @@ def preview(book: Book, side: str, lots: int, limit_tick: int | None, strategy: 
 
 
 def match(
-    book: Book, side: str, lots: int, limit_tick: int | None, *, own: bool = False, strategy: str = REJECT_TAKER
+    book: Book,
+    side: str,
+    lots: int,
+    limit_tick: int | None,
+    *,
+    account: str | None = None,
+    strategy: str = REJECT_TAKER,
 ) -> Match:
-    """Trade ``lots`` against the book up to ``limit_tick`` (None = any price)."""
+    """Trade ``lots`` of ``account`` (None = the crowd) against the book up to ``limit_tick`` (None = any price)."""
     result = Match(lots)
     resting = book.against(side)
     while result.remaining and (tick := resting.best) is not None:
         if limit_tick is not None and _beyond(side, tick, limit_tick):
             break
         maker = resting.front(tick)
-        if own and maker is not None:
+        if maker is not None and maker.account == account:
             if strategy == REJECT_TAKER:
                 result.self_hit = True
                 break
             resting.resize(tick, maker, 0)
-            result.removed.append(maker)
+            result.removed.append(maker.order_id)
             continue
         key, taken = resting.take_front(tick, result.remaining)
         result.remaining -= taken

@@ -13,12 +13,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
-from tui.exchange.config import WALLETS, check_names
+from tui.exchange.config import check_balance
 from tui.exchange.faults import Dial, DialError, read
 
 DEFAULT_PORT: Final = 8750
 NO_FAULTS: Final = Dial()
-_ALIASES: Final = {"BTC": "XBT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Options:
     speed: float = 1.0
     balances: dict[str, Decimal] = field(default_factory=dict)
     keys: Path | None = None
+    accounts: Path | None = None
     tls: bool = False
     leash: bool = False
     read_only: bool = False
@@ -101,6 +101,7 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
         "(fi_xbtusd=0.5); a plain amount means USD",
     )
     add("--keys", type=Path, metavar="FILE", help="file of the key pair, made if it is not there")
+    add("--accounts", type=Path, metavar="FILE", help="JSON or TOML file of several accounts, their keys and balances")
     add("--tls", action="store_true", help="serve https and wss with a certificate made at first use")
     add("--leash", action="store_true", help="end when standard input ends")
     add("--read-only", action="store_true", help="the key may look but not trade")
@@ -180,9 +181,10 @@ def balance(text: str) -> tuple[str, Decimal]:
         amount = Decimal(amount_text)
     except InvalidOperation:
         raise argparse.ArgumentTypeError(f"{text!r}: {amount_text!r} is not an amount") from None
-    if not amount.is_finite() or not 0 <= amount <= Decimal(10) ** 12:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=AMOUNT with an amount of 0 to 10^12")
-    return _account_name(name), amount
+    try:
+        return check_balance(name, amount)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def faults_file(text: str) -> Dial:
@@ -192,15 +194,3 @@ def faults_file(text: str) -> Dial:
         raise argparse.ArgumentTypeError(f"{text}: {error.strerror or error}") from None
     except DialError as error:
         raise argparse.ArgumentTypeError(f"{text}: {error}") from None
-
-
-def _account_name(name: str) -> str:
-    """A wallet or a collateral currency, as the engine spells it."""
-    if name.lower() in WALLETS:
-        return name.lower()
-    currency = _ALIASES.get(name.upper(), name.upper())
-    try:
-        check_names([currency], [])
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{error}, {', '.join(WALLETS)}") from None
-    return currency

@@ -8,22 +8,26 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tui.exchange import checks, words
+from tui.exchange.book import Key
 from tui.exchange.commands import (
+    CancelAll,
+    CancelAllAfter,
     CancelAllAnswer,
     Cancelled,
     CancelOrder,
+    DeadManAnswer,
     OrderAnswer,
     OrderEvent,
     Placed,
     Rejected,
     SendOrder,
 )
-from tui.exchange.core import Core
 from tui.exchange.execution import Taken, take
 from tui.exchange.market import Market
 from tui.exchange.orders import BUY, IMMEDIATE_TYPES, TRIGGER_TYPES, Order, Trigger
 from tui.exchange.positions import ZERO
 from tui.exchange.reducing import room_for, trim_reduce_only
+from tui.exchange.seat import Seat
 from tui.exchange.triggers import offset_error, round_to_tick, trailing_error, trailing_price, trigger_side
 from tui.exchange.words import Refusal
 
@@ -37,36 +41,36 @@ class Submission:
     refusal: Refusal | None = None
 
 
-def send(core: Core, command: SendOrder) -> OrderAnswer:
+def send(seat: Seat, command: SendOrder) -> OrderAnswer:
     """Answer to ``SendOrder``. Raises ``UnknownSymbol``."""
-    market = core.market(command.symbol)
-    refusal = checks.late(command.process_before_ms, core.now_ms) or checks.form(core, market, command)
+    market = seat.floor.market(command.symbol)
+    refusal = checks.late(command.process_before_ms, seat.now_ms) or checks.form(seat, market, command)
     if refusal:
-        return OrderAnswer(refusal.status, core.now_ms, cli_ord_id=command.cli_ord_id)
-    order = _draft(core, command)
+        return OrderAnswer(refusal.status, seat.now_ms, cli_ord_id=command.cli_ord_id)
+    order = _draft(seat, command)
     if command.order_type in TRIGGER_TYPES:
-        done = _place_trigger(core, market, order, command)
+        done = _place_trigger(seat, market, order, command)
     else:
-        done = submit(core, market, order)
+        done = submit(seat, market, order)
         if done.refusal and done.refusal.with_id:
-            core.blotter.reject(done.order, done.refusal, core.now_ms)
-    return _answer(core, done)
+            seat.blotter.reject(done.order, done.refusal, seat.now_ms)
+    return _answer(seat, done)
 
 
-def _answer(core: Core, done: Submission) -> OrderAnswer:
+def _answer(seat: Seat, done: Submission) -> OrderAnswer:
     order, refusal = done.order, done.refusal
     if refusal is None:
-        return OrderAnswer("placed", core.now_ms, order.order_id, order.cli_ord_id, done.events)
+        return OrderAnswer("placed", seat.now_ms, order.order_id, order.cli_ord_id, done.events)
     if not refusal.with_id:
-        return OrderAnswer(refusal.status, core.now_ms, cli_ord_id=order.cli_ord_id)
+        return OrderAnswer(refusal.status, seat.now_ms, cli_ord_id=order.cli_ord_id)
     events = (Rejected(order, refusal.error),)
-    return OrderAnswer(refusal.status, core.now_ms, order.order_id, order.cli_ord_id, events)
+    return OrderAnswer(refusal.status, seat.now_ms, order.order_id, order.cli_ord_id, events)
 
 
-def _draft(core: Core, command: SendOrder) -> Order:
+def _draft(seat: Seat, command: SendOrder) -> Order:
     trailing = command.order_type == "trailing_stop"
     return Order(
-        order_id=core.new_id(),
+        order_id=seat.floor.new_id(),
         cli_ord_id=command.cli_ord_id,
         symbol=command.symbol,
         side=command.side,
@@ -75,65 +79,65 @@ def _draft(core: Core, command: SendOrder) -> Order:
         filled=ZERO,
         limit_price=None if command.order_type == "mkt" or trailing else command.limit_price,
         reduce_only=command.reduce_only,
-        created_ms=core.now_ms,
-        updated_ms=core.now_ms,
-        max_fixed_leverage=core.account.leverage.get(command.symbol),
+        created_ms=seat.now_ms,
+        updated_ms=seat.now_ms,
+        max_fixed_leverage=seat.account.leverage.get(command.symbol),
     )
 
 
 # --- orders that trade or rest -----------------------------------------------------------------------------
 
 
-def submit(core: Core, market: Market, order: Order, reason: str = "new_placed_order_by_user") -> Submission:
+def submit(seat: Seat, market: Market, order: Order, reason: str = "new_placed_order_by_user") -> Submission:
     """Check, match and rest an order that is not a trigger. Refusals change nothing; a remainder that may
     not rest is dropped (the venue still says ``placed``).
     """
-    order, reduced, refusal = _prepare(core, market, order)
+    order, reduced, refusal = _prepare(seat, market, order)
     if refusal:
         return Submission(order, refusal=refusal)
-    taken = take(core, market, order) if order.order_type != "post" else Taken(order, (), self_hit=False)
-    core.blotter.accept(taken.order, reduced)
+    taken = take(seat, market, order) if order.order_type != "post" else Taken(order, (), self_hit=False)
+    seat.blotter.accept(taken.order, reduced)
     executions: tuple[OrderEvent, ...] = tuple(
         replace(event, taker_reduced_quantity=reduced) for event in taken.executions
     )
     order, rests = taken.order, False
     if not order.remaining:
-        core.blotter.complete(order, core.now_ms)
+        seat.blotter.complete(order, seat.now_ms)
     elif taken.self_hit or order.order_type in IMMEDIATE_TYPES:
-        core.blotter.drop(order, "would_execute_self" if taken.self_hit else "partial_fill", core.now_ms)
+        seat.blotter.drop(order, "would_execute_self" if taken.self_hit else "partial_fill", seat.now_ms)
     else:
         rests = True
-        put_in_book(market, order)
-        core.blotter.rest(order, reason)
-        core.touch(market.instrument)
-    trim_reduce_only(core, market)
+        put_in_book(seat, market, order)
+        seat.blotter.rest(order, reason)
+        seat.touch(market.instrument)
+    trim_reduce_only(seat, market)
     return Submission(order, (*executions, Placed(order, reduced)) if rests else executions)
 
 
-def refusal_of(core: Core, market: Market, order: Order) -> Refusal | None:
+def refusal_of(seat: Seat, market: Market, order: Order) -> Refusal | None:
     """Why ``submit`` would refuse this order now, or None."""
-    return _prepare(core, market, order)[2]
+    return _prepare(seat, market, order)[2]
 
 
-def _prepare(core: Core, market: Market, order: Order) -> tuple[Order, Decimal | None, Refusal | None]:
+def _prepare(seat: Seat, market: Market, order: Order) -> tuple[Order, Decimal | None, Refusal | None]:
     """The order as it would go to the book (protected, reduced), how much was cut, or the refusal."""
     if order.order_type == "mkt":
-        limit = protected_price(core, market, order.side)
+        limit = protected_price(seat, market, order.side)
         if limit is None:
             return order, None, words.IOC
         order = replace(order, limit_price=limit)
     reduced = None
     if order.reduce_only:
-        room = room_for(core, order)
+        room = room_for(seat, order)
         if not room:
             return order, None, words.NOT_REDUCING
         if order.quantity > room:
             reduced = order.quantity - room
             order = replace(order, quantity=room)
-    return order, reduced, checks.money(core, market, order) or _match_refusal(core, market, order)
+    return order, reduced, checks.money(seat, market, order) or _match_refusal(seat, market, order)
 
 
-def protected_price(core: Core, market: Market, side: str) -> Decimal | None:
+def protected_price(seat: Seat, market: Market, side: str) -> Decimal | None:
     """A market order's limit: 1 % through the best opposite quote, rounded towards it; None if no quote.
 
     The venue names the 1 % but not its reference price; the best opposite quote is assumed.
@@ -141,18 +145,18 @@ def protected_price(core: Core, market: Market, side: str) -> Decimal | None:
     best = market.book.against(side).best
     if best is None:
         return None
-    slip = core.config.market_protection
+    slip = seat.config.market_protection
     price = market.price(best) * (1 + slip if side == BUY else 1 - slip)
     return max(market.instrument.tick, round_to_tick(price, market.instrument.tick, up=side != BUY))
 
 
-def _match_refusal(core: Core, market: Market, order: Order) -> Refusal | None:
+def _match_refusal(seat: Seat, market: Market, order: Order) -> Refusal | None:
     """Post-only that would trade, fill-or-kill that would not, an order that would meet nobody but itself."""
     assert order.limit_price is not None  # noqa: S101 - every order here is priced by now
     if order.order_type == "post":
         tick = int(order.limit_price / market.instrument.tick)
         return words.POST if market.book.crosses(order.side, tick) else None
-    meeting = checks.expected_match(core, market, order)
+    meeting = checks.expected_match(seat, market, order)
     if order.order_type == "fok":
         return words.IOC if meeting.remaining else None
     if meeting.hits:
@@ -162,17 +166,17 @@ def _match_refusal(core: Core, market: Market, order: Order) -> Refusal | None:
     return words.IOC if order.order_type in IMMEDIATE_TYPES else None
 
 
-def put_in_book(market: Market, order: Order) -> None:
+def put_in_book(seat: Seat, market: Market, order: Order) -> None:
     """Join the back of the queue at the order's price."""
     assert order.limit_price is not None  # noqa: S101 - only priced orders rest
     tick = int(order.limit_price / market.instrument.tick)
-    market.book.side(order.side).add(tick, int(order.remaining / market.instrument.lot), order.order_id)
+    market.book.side(order.side).add(tick, int(order.remaining / market.instrument.lot), Key(seat.name, order.order_id))
 
 
 # --- triggers ----------------------------------------------------------------------------------------------
 
 
-def _place_trigger(core: Core, market: Market, order: Order, command: SendOrder) -> Submission:
+def _place_trigger(seat: Seat, market: Market, order: Order, command: SendOrder) -> Submission:
     """Park a stop, take-profit or trailing stop. Margin and position are asked when it wakes."""
     instrument = market.instrument
     side = trigger_side(command.order_type, command.side)
@@ -188,49 +192,63 @@ def _place_trigger(core: Core, market: Market, order: Order, command: SendOrder)
         return Submission(order, refusal=refusal)
     trigger = Trigger(price, side, command.trigger_signal, command.trailing, command.limit_offset)
     order = replace(order, trigger=trigger)
-    core.blotter.accept(order)
-    core.blotter.rest(order, "new_placed_order_by_user")
-    core.revision += 1
+    seat.blotter.accept(order)
+    seat.blotter.rest(order, "new_placed_order_by_user")
+    seat.note()
     return Submission(order, (Placed(order),))
 
 
 # --- cancelling --------------------------------------------------------------------------------------------
 
 
-def cancel(core: Core, command: CancelOrder) -> OrderAnswer:
+def cancel(seat: Seat, command: CancelOrder) -> OrderAnswer:
     """Answer to ``CancelOrder``: ``cancelled``, ``filled`` (a moment ago) or ``notFound``."""
-    refusal = checks.late(command.process_before_ms, core.now_ms)
+    refusal = checks.late(command.process_before_ms, seat.now_ms)
     if refusal:
-        return OrderAnswer(refusal.status, core.now_ms, command.order_id, command.cli_ord_id)
-    order = core.blotter.find(command.order_id, command.cli_ord_id)
+        return OrderAnswer(refusal.status, seat.now_ms, command.order_id, command.cli_ord_id)
+    order = seat.blotter.find(command.order_id, command.cli_ord_id)
     if order is not None:
-        gone = withdraw(core, order, "cancelled_by_user")
-        return OrderAnswer("cancelled", core.now_ms, gone.order_id, gone.cli_ord_id, (Cancelled(gone),))
-    past = core.blotter.ended(command.order_id, command.cli_ord_id, core.now_ms)
+        gone = withdraw(seat, order, "cancelled_by_user")
+        return OrderAnswer("cancelled", seat.now_ms, gone.order_id, gone.cli_ord_id, (Cancelled(gone),))
+    past = seat.blotter.ended(command.order_id, command.cli_ord_id, seat.now_ms)
     if past is not None and past.status == "FULLY_EXECUTED":
-        return OrderAnswer("filled", core.now_ms, past.order.order_id, past.order.cli_ord_id)
-    return OrderAnswer("notFound", core.now_ms)
+        return OrderAnswer("filled", seat.now_ms, past.order.order_id, past.order.cli_ord_id)
+    return OrderAnswer("notFound", seat.now_ms)
 
 
-def cancel_all(core: Core, symbol: str | None, reason: str = "cancelled_by_user") -> CancelAllAnswer:
+def answer_cancel_all(seat: Seat, command: CancelAll) -> CancelAllAnswer:
+    """Answer to ``CancelAll``. Raises ``UnknownSymbol``."""
+    if command.symbol is not None:
+        seat.floor.market(command.symbol)
+    return cancel_all(seat, command.symbol)
+
+
+def cancel_all_after(seat: Seat, command: CancelAllAfter) -> DeadManAnswer:
+    """Answer to ``CancelAllAfter``: the dead man's switch is set, or (0 s) off."""
+    seat.dead_man_ms = seat.now_ms + command.timeout_s * 1000 if command.timeout_s > 0 else None
+    seat.note()
+    return DeadManAnswer(seat.now_ms, seat.dead_man_ms)
+
+
+def cancel_all(seat: Seat, symbol: str | None, reason: str = "cancelled_by_user") -> CancelAllAnswer:
     """Every live order, or every one of ``symbol``."""
-    orders = [order for order in core.blotter.live.values() if symbol in {None, order.symbol}]
-    gone = tuple(withdraw(core, order, reason) for order in orders)
-    return CancelAllAnswer("cancelled" if gone else "noOrdersToCancel", core.now_ms, symbol or "all", gone)
+    orders = [order for order in seat.blotter.live.values() if symbol in {None, order.symbol}]
+    gone = tuple(withdraw(seat, order, reason) for order in orders)
+    return CancelAllAnswer("cancelled" if gone else "noOrdersToCancel", seat.now_ms, symbol or "all", gone)
 
 
-def withdraw(core: Core, order: Order, reason: str) -> Order:
+def withdraw(seat: Seat, order: Order, reason: str) -> Order:
     """Take a live order out of the book and the blotter; returns its last value."""
-    market = core.markets[order.symbol]
-    take_from_book(market, order)
-    gone = replace(order, updated_ms=core.now_ms)
-    core.blotter.end(gone, reason, "CANCELLED", core.now_ms)
-    core.touch(market.instrument)
+    market = seat.markets[order.symbol]
+    take_from_book(seat, market, order)
+    gone = replace(order, updated_ms=seat.now_ms)
+    seat.blotter.end(gone, reason, "CANCELLED", seat.now_ms)
+    seat.touch(market.instrument)
     return gone
 
 
-def take_from_book(market: Market, order: Order) -> None:
+def take_from_book(seat: Seat, market: Market, order: Order) -> None:
     """Nothing to do for a trigger: it is not in the book."""
     if not order.is_trigger and order.limit_price is not None:
         tick = int(order.limit_price / market.instrument.tick)
-        market.book.side(order.side).resize(tick, order.order_id, 0)
+        market.book.side(order.side).resize(tick, Key(seat.name, order.order_id), 0)

@@ -7,23 +7,24 @@ aggressive give way first (the venue documents this for spot margin; assumed her
 from dataclasses import replace
 from decimal import Decimal
 
-from tui.exchange.core import Core
+from tui.exchange.book import Key
 from tui.exchange.market import Market
 from tui.exchange.orders import Order, sign_of
 from tui.exchange.positions import ZERO
+from tui.exchange.seat import Seat
 
 
-def closable(core: Core, symbol: str, side: str) -> Decimal:
+def closable(seat: Seat, symbol: str, side: str) -> Decimal:
     """Contracts an order of ``side`` could close now."""
-    return max(ZERO, -core.account.size(symbol) * sign_of(side))
+    return max(ZERO, -seat.account.size(symbol) * sign_of(side))
 
 
-def room_for(core: Core, order: Order) -> Decimal:
+def room_for(seat: Seat, order: Order) -> Decimal:
     """How much of a reduce-only order may stand: the position less what resting reduce-only orders at least
     as aggressive will close first.
     """
-    room = closable(core, order.symbol, order.side)
-    for other in core.blotter.resting(order.symbol, order.side):
+    room = closable(seat, order.symbol, order.side)
+    for other in seat.blotter.resting(order.symbol, order.side):
         if other.reduce_only and other.order_id != order.order_id and not _beats(order, other):
             room -= other.remaining
     return max(ZERO, room)
@@ -36,29 +37,29 @@ def _beats(order: Order, other: Order) -> bool:
     return (order.limit_price - other.limit_price) * sign_of(order.side) > 0
 
 
-def trim_reduce_only(core: Core, market: Market) -> None:
+def trim_reduce_only(seat: Seat, market: Market) -> None:
     """Shrink or cancel resting reduce-only orders that no longer fit the position."""
     symbol = market.instrument.symbol
     for side in ("buy", "sell"):
-        orders = [order for order in core.blotter.resting(symbol, side) if order.reduce_only]
+        orders = [order for order in seat.blotter.resting(symbol, side) if order.reduce_only]
         if not orders:
             continue
-        room = closable(core, symbol, side)
+        room = closable(seat, symbol, side)
         for order in sorted(orders, key=lambda order: -sign_of(side) * (order.limit_price or ZERO)):
             if order.remaining > room:
-                _cut(core, market, order, room)
+                _cut(seat, market, order, room)
             room -= min(room, order.remaining)
 
 
-def _cut(core: Core, market: Market, order: Order, remaining: Decimal) -> None:
+def _cut(seat: Seat, market: Market, order: Order, remaining: Decimal) -> None:
     instrument = market.instrument
     assert order.limit_price is not None  # noqa: S101 - resting orders have one
     tick = int(order.limit_price / instrument.tick)
-    market.book.side(order.side).resize(tick, order.order_id, int(remaining / instrument.lot))
+    market.book.side(order.side).resize(tick, Key(seat.name, order.order_id), int(remaining / instrument.lot))
     if remaining:
-        cut = replace(order, quantity=order.filled + remaining, updated_ms=core.now_ms)
-        core.blotter.update(cut, "would_not_reduce_position")
+        cut = replace(order, quantity=order.filled + remaining, updated_ms=seat.now_ms)
+        seat.blotter.update(cut, "would_not_reduce_position")
     else:
-        gone = replace(order, updated_ms=core.now_ms)
-        core.blotter.end(gone, "would_not_reduce_position", "CANCELLED", core.now_ms)
-    core.touch(instrument)
+        gone = replace(order, updated_ms=seat.now_ms)
+        seat.blotter.end(gone, "would_not_reduce_position", "CANCELLED", seat.now_ms)
+    seat.touch(instrument)

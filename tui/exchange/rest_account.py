@@ -17,7 +17,7 @@ from tui.exchange.commands import (
 from tui.exchange.endpoint import Act, Endpoint, Reply
 from tui.exchange.params import Params
 from tui.exchange.refusals import CodedRefusal, missing_argument
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codes import Permission, SelfTradeStrategy
 from tui.wire.derivatives.outcomes import ErrorCode
@@ -28,12 +28,12 @@ _UNWIND_PERCENTILE: Final = 20
 
 
 def _accounts(venue: Venue, _params: Params) -> Act:
-    def act() -> Reply:
-        engine = venue.engine
+    def act(visitor: Visitor) -> Reply:
+        account = visitor.account
         rendered = render_account.accounts(
-            engine.holding(),
-            engine.wallets(),
-            engine.flex_account(),
+            account.holding(),
+            account.wallets(),
+            account.flex_account(),
             balances_as_text=venue.options.balances_as_text,
         )
         return Reply({"accounts": rendered})
@@ -41,8 +41,10 @@ def _accounts(venue: Venue, _params: Params) -> Act:
     return act
 
 
-def _open_positions(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply({"openPositions": [render_account.open_position(row) for row in venue.engine.positions()]})
+def _open_positions(_venue: Venue, _params: Params) -> Act:
+    return lambda visitor: Reply(
+        {"openPositions": [render_account.open_position(row) for row in visitor.account.positions()]}
+    )
 
 
 # --- preferences -------------------------------------------------------------------------------------------
@@ -62,13 +64,13 @@ def _settle(answer: PreferenceAnswer) -> Reply:
     return Reply()
 
 
-def _leverage(venue: Venue, params: Params) -> Act:
+def _leverage(_venue: Venue, params: Params) -> Act:
     wanted = params.text("symbol")
-    return lambda: Reply(
+    return lambda visitor: Reply(
         {
             "leveragePreferences": [
                 {"symbol": symbol, "maxLeverage": leverage}
-                for symbol, leverage in venue.engine.leverage_preferences().items()
+                for symbol, leverage in visitor.account.leverage_preferences().items()
                 if wanted is None or symbol.upper() == wanted.upper()
             ]
         }
@@ -77,15 +79,15 @@ def _leverage(venue: Venue, params: Params) -> Act:
 
 def _set_leverage(venue: Venue, params: Params) -> Act:
     command = SetLeverage(_symbol(venue, params), params.decimal("maxLeverage"))
-    return lambda: _settle(venue.apply(command))
+    return lambda visitor: _settle(visitor.apply(command))
 
 
-def _pnl(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply(
+def _pnl(_venue: Venue, _params: Params) -> Act:
+    return lambda visitor: Reply(
         {
             "preferences": [
                 {"symbol": symbol, "pnlCurrency": currency}
-                for symbol, currency in venue.engine.pnl_preferences().items()
+                for symbol, currency in visitor.account.pnl_preferences().items()
             ]
         }
     )
@@ -93,21 +95,21 @@ def _pnl(venue: Venue, _params: Params) -> Act:
 
 def _set_pnl(venue: Venue, params: Params) -> Act:
     command = SetPnlPreference(_symbol(venue, params), params.required("pnlPreference").upper())
-    return lambda: _settle(venue.apply(command))
+    return lambda visitor: _settle(visitor.apply(command))
 
 
-def _strategy(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply({"strategy": venue.engine.self_trade_strategy})
+def _strategy(_venue: Venue, _params: Params) -> Act:
+    return lambda visitor: Reply({"strategy": visitor.account.self_trade_strategy})
 
 
-def _set_strategy(venue: Venue, params: Params) -> Act:
+def _set_strategy(_venue: Venue, params: Params) -> Act:
     strategy = params.word("strategy", SelfTradeStrategy)
     if strategy is None:
         raise missing_argument()
 
-    def act() -> Reply:
-        venue.apply(SetSelfTradeStrategy(strategy))
-        return Reply({"strategy": venue.engine.self_trade_strategy})
+    def act(visitor: Visitor) -> Reply:
+        visitor.apply(SetSelfTradeStrategy(strategy))
+        return Reply({"strategy": visitor.account.self_trade_strategy})
 
     return act
 
@@ -116,29 +118,32 @@ def _set_strategy(venue: Venue, params: Params) -> Act:
 
 
 def _notifications(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply({"notifications": [notice.in_answer() for notice in venue.hub.notices]})
+    return lambda _: Reply({"notifications": [notice.in_answer() for notice in venue.hub.notices]})
 
 
-def _unwind_queue(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply(
-        {"queue": [{"symbol": row.symbol, "percentile": _UNWIND_PERCENTILE} for row in venue.engine.positions()]}
+def _unwind_queue(_venue: Venue, _params: Params) -> Act:
+    return lambda visitor: Reply(
+        {"queue": [{"symbol": row.symbol, "percentile": _UNWIND_PERCENTILE} for row in visitor.account.positions()]}
     )
 
 
 def _key_check(venue: Venue, _params: Params) -> Act:
-    read_only = venue.credentials.read_only
-    general = Permission.READ_ONLY if read_only else Permission.FULL_ACCESS
-    transfer = Permission.NO_ACCESS if read_only else Permission.FULL_ACCESS
-    return lambda: Reply(
-        {
-            "apiKey": venue.credentials.api_key,
-            "accountUid": venue.account_uid,
-            "iiban": "AA00 AAAA AAAA AAAA",
-            "createdAt": to_iso(venue.started_ms),
-            "permissions": {"general": general, "transfer": transfer},
-            "allowedCidrBlock": None,
-        }
-    )
+    def act(visitor: Visitor) -> Reply:
+        credentials = visitor.client.credentials
+        general = Permission.READ_ONLY if credentials.read_only else Permission.FULL_ACCESS
+        transfer = Permission.NO_ACCESS if credentials.read_only else Permission.FULL_ACCESS
+        return Reply(
+            {
+                "apiKey": credentials.api_key,
+                "accountUid": visitor.client.uid,
+                "iiban": "AA00 AAAA AAAA AAAA",
+                "createdAt": to_iso(venue.started_ms),
+                "permissions": {"general": general, "transfer": transfer},
+                "allowedCidrBlock": None,
+            }
+        )
+
+    return act
 
 
 ENDPOINTS: Final = (

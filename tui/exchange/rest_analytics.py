@@ -10,7 +10,7 @@ from tui.exchange.commands import UnknownSymbol
 from tui.exchange.endpoint import Act, Endpoint, Reply
 from tui.exchange.params import Params
 from tui.exchange.refusals import ObjectRefusal
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codec import plain
 
@@ -56,7 +56,7 @@ def _analytics(venue: Venue, params: Params) -> Act:
     if since is None:
         raise _refusal("is required", "", "since")
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         rows = venue.engine.candles(
             "trade",
             symbol,

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tui.exchange.commands import SetMarketMode
-from tui.exchange.endpoint import Endpoint, Reply, refused, serve
+from tui.exchange.endpoint import Act, Endpoint, Reply, refused, serve
 from tui.exchange.faults import (
     Crash,
     Exponents,
@@ -32,9 +32,10 @@ from tui.exchange.faults import (
 from tui.exchange.line import LINE
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.numerals import with_exponents
+from tui.exchange.params import Params
 from tui.exchange.refusals import WordRefusal
 from tui.exchange.shelf import Shelf
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives.outcomes import WordError
 
 _PAGE: Final = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr>nginx</body></html>"
@@ -122,13 +123,21 @@ class CallFaults:
     def _lagging(self, endpoint: Endpoint, struck: list[Fault], request: Request) -> Endpoint:
         """The endpoint, or one that answers from the shelf; credentials and budget are looked at all the same."""
         fault = next((one for one in struck if isinstance(one, StaleAnswer)), None)
-        found = self._shelf.find(endpoint, fault.age_s) if fault is not None and not request.url.query else None
-        if fault is None or found is None:
+        if fault is None or request.url.query or not self._shelf.holds(endpoint):
             return endpoint
+
+        def prepare(venue: Venue, params: Params) -> Act:
+            act = endpoint.prepare(venue, params)
+            return lambda visitor: self._old(endpoint, fault, visitor) or act(visitor)
+
+        return replace(endpoint, prepare=prepare)
+
+    def _old(self, endpoint: Endpoint, fault: StaleAnswer, visitor: Visitor) -> Reply | None:
+        found = self._shelf.find(endpoint, visitor, fault.age_s)
+        if found is None:
+            return None
         told, reply = found
-        if fault.dated == "then":
-            reply = Reply({**reply.payload, "serverTime": told}, reply.headers)
-        return replace(endpoint, prepare=lambda _venue, _params: lambda: reply)
+        return Reply({**reply.payload, "serverTime": told}, reply.headers) if fault.dated == "then" else reply
 
     def _refuse(self, word: str, http: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         return refused(WordRefusal(word, http=http, headers=headers), self._venue)

@@ -12,7 +12,7 @@ from tui.exchange.commands import FundsAnswer, TransferFunds, WithdrawFunds
 from tui.exchange.endpoint import Act, Endpoint, Reply
 from tui.exchange.params import Params
 from tui.exchange.refusals import WordRefusal
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.outcomes import WordError
 
@@ -36,44 +36,44 @@ def _order(params: Params) -> TransferFunds:
     )
 
 
-def _transfer(venue: Venue, params: Params) -> Act:
+def _transfer(_venue: Venue, params: Params) -> Act:
     command = _order(params)
 
-    def act() -> Reply:
-        _settle(venue.apply(command))
+    def act(visitor: Visitor) -> Reply:
+        _settle(visitor.apply(command))
         return Reply()
 
     return act
 
 
-def _subaccount_transfer(venue: Venue, params: Params) -> Act:
+def _subaccount_transfer(_venue: Venue, params: Params) -> Act:
     """Between two users; the only one known here is the asker."""
     command = _order(params)
     users = {params.required("fromUser"), params.required("toUser")}
 
-    def act() -> Reply:
-        if users != {venue.account_uid}:
+    def act(visitor: Visitor) -> Reply:
+        if users != {visitor.client.uid}:
             raise WordRefusal(WordError.INVALID_ACCOUNT)
-        _settle(venue.apply(command))
+        _settle(visitor.apply(command))
         return Reply()
 
     return act
 
 
-def _withdraw(venue: Venue, params: Params) -> Act:
+def _withdraw(_venue: Venue, params: Params) -> Act:
     command = WithdrawFunds(params.text("sourceWallet") or CASH, params.required("currency"), _amount(params))
-    return lambda: Reply({"uid": _settle(venue.apply(command)).booking_uid})
+    return lambda visitor: Reply({"uid": _settle(visitor.apply(command)).booking_uid})
 
 
-def _subaccounts(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply({"masterAccountUid": venue.account_uid, "subaccounts": []})
+def _subaccounts(_venue: Venue, _params: Params) -> Act:
+    return lambda visitor: Reply({"masterAccountUid": visitor.client.uid, "subaccounts": []})
 
 
 def _subaccount_trading(_venue: Venue, params: Params) -> Act:
     """Kept for institutions with subaccounts; anybody else is told that the key may not."""
     params.required("uid")
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         raise WordRefusal(WordError.AUTHENTICATION_ERROR)
 
     return act

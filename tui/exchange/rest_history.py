@@ -13,7 +13,7 @@ from tui.exchange.history_pages import EventQuery, envelope
 from tui.exchange.orders import Order
 from tui.exchange.params import Params
 from tui.exchange.render_orders import Json
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.exchange.views import Fill, OrderRecord
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codec import plain
@@ -48,8 +48,8 @@ _TRIGGER_EVENT: Final = {
 }
 
 
-def _own(venue: Venue, elements: list[Json], token: str | None) -> Reply:
-    return envelope(elements, token, server_time=venue.now_iso(), account_uid=venue.account_uid)
+def _own(venue: Venue, visitor: Visitor, elements: list[Json], token: str | None) -> Reply:
+    return envelope(elements, token, server_time=venue.now_iso(), account_uid=visitor.client.uid)
 
 
 # --- executions --------------------------------------------------------------------------------------------
@@ -58,16 +58,16 @@ def _own(venue: Venue, elements: list[Json], token: str | None) -> Reply:
 def _executions(venue: Venue, params: Params) -> Act:
     query = EventQuery.of(params)
 
-    def act() -> Reply:
-        oldest_first = reversed(venue.engine.fills(limit=_ALL_ROWS))
+    def act(visitor: Visitor) -> Reply:
+        oldest_first = reversed(visitor.account.fills(limit=_ALL_ROWS))
         fills = [row for row in oldest_first if query.wants(row.time_ms, row.symbol)]
         page, token = query.page(fills, lambda row: row.fill_id)
-        return _own(venue, [_execution(venue, row) for row in page], token)
+        return _own(venue, visitor, [_execution(visitor.client.uid, row) for row in page], token)
 
     return act
 
 
-def _execution(venue: Venue, row: Fill) -> Json:
+def _execution(account_uid: str, row: Fill) -> Json:
     order_data = {
         "fee": plain(row.fee),
         "positionSize": plain(row.position_after),
@@ -76,7 +76,7 @@ def _execution(venue: Venue, row: Fill) -> Json:
     }
     execution = {
         "uid": row.fill_id,
-        "order": _order(venue, row.order),
+        "order": _order(account_uid, row.order),
         "timestamp": row.time_ms,
         "quantity": plain(row.size),
         "price": plain(row.price),
@@ -97,24 +97,24 @@ def _records(*, triggers: bool) -> Callable[[Venue, Params], Act]:
     def prepare(venue: Venue, params: Params) -> Act:
         query = EventQuery.of(params)
 
-        def act() -> Reply:
+        def act(visitor: Visitor) -> Reply:
             rows = [
                 row
-                for row in venue.engine.order_history()
+                for row in visitor.account.order_history()
                 if row.order.is_trigger == triggers and query.wants(row.time_ms, row.order.symbol)
             ]
             page, token = query.page(rows, lambda row: row.uid)
-            return _own(venue, [order_event(venue, row) for row in page], token)
+            return _own(venue, visitor, [order_event(visitor.client.uid, row) for row in page], token)
 
         return act
 
     return prepare
 
 
-def order_event(venue: Venue, row: OrderRecord, *, public: bool = False) -> Json:
+def order_event(account_uid: str, row: OrderRecord, *, public: bool = False) -> Json:
     """One element of a list; ``public`` leaves out whose order it is and how it was called."""
     names = _TRIGGER_EVENT if row.order.is_trigger else _ORDER_EVENT
-    body = _trigger_change(venue, row) if row.order.is_trigger else _order_change(venue, row)
+    body = _trigger_change(account_uid, row) if row.order.is_trigger else _order_change(account_uid, row)
     if public:
         body = {name: _anonymous(value) if isinstance(value, dict) else value for name, value in body.items()}
     return {"uid": row.uid, "timestamp": row.time_ms, "event": {names[row.kind]: body}}
@@ -124,9 +124,9 @@ def _anonymous(order: Json) -> Json:
     return {name: value for name, value in order.items() if name not in _PRIVATE_FIELDS}
 
 
-def _order_change(venue: Venue, row: OrderRecord) -> Json:
-    order = _order(venue, row.order)
-    old = _order(venue, row.old or row.order)
+def _order_change(account_uid: str, row: OrderRecord) -> Json:
+    order = _order(account_uid, row.order)
+    old = _order(account_uid, row.old or row.order)
     match row.kind:
         case "updated":
             return {"oldOrder": old, "newOrder": order, "reason": row.reason, "reducedQuantity": _reduced(row)}
@@ -140,10 +140,10 @@ def _order_change(venue: Venue, row: OrderRecord) -> Json:
             return {"order": order, "reason": row.reason, "reducedQuantity": _reduced(row)}
 
 
-def _trigger_change(venue: Venue, row: OrderRecord) -> Json:
-    order = _trigger(venue, row.order)
+def _trigger_change(account_uid: str, row: OrderRecord) -> Json:
+    order = _trigger(account_uid, row.order)
     if row.kind in {"updated", "edit_rejected"}:
-        old = _trigger(venue, row.old or row.order)
+        old = _trigger(account_uid, row.old or row.order)
         return {"oldOrderTrigger": old, "newOrderTrigger": order, "reason": row.reason}
     return {"order": order, "reason": row.reason}
 
@@ -156,11 +156,11 @@ def _text(amount: Decimal | None) -> str:
     return "0" if amount is None else plain(amount)
 
 
-def _order(venue: Venue, order: Order) -> Json:
+def _order(account_uid: str, order: Order) -> Json:
     """``quantity`` is what remains, as in the open-orders feed (live capture 2024-02: filled 0.1, quantity 0)."""
     return {
         "uid": order.order_id,
-        "accountUid": venue.account_uid,
+        "accountUid": account_uid,
         "tradeable": order.symbol,
         "direction": order.side.capitalize(),
         "quantity": plain(order.remaining),
@@ -176,9 +176,9 @@ def _order(venue: Venue, order: Order) -> Json:
     }
 
 
-def _trigger(venue: Venue, order: Order) -> Json:
+def _trigger(account_uid: str, order: Order) -> Json:
     """A trigger has no ``filled``; some clients take one that is not "0", an absent one too, for done."""
-    shown = _order(venue, order) | {"orderType": _ORDER_TYPE.get(order.child_type, "Unknown")}
+    shown = _order(account_uid, order) | {"orderType": _ORDER_TYPE.get(order.child_type, "Unknown")}
     shown = {name: value for name, value in shown.items() if name not in {"filled", "spotData"}}
     shown["accountId"] = shown.pop("accountUid")
     trigger = order.trigger

@@ -11,7 +11,7 @@ from typing import Final
 from tui.exchange import render_account
 from tui.exchange.endpoint import Act, Endpoint, Reply
 from tui.exchange.params import Params
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.exchange.views import LogEntry
 from tui.wire.derivatives import routes
 
@@ -19,7 +19,7 @@ _LOG_PAGE: Final = 500
 _LOG_PAGE_LIMIT: Final = 100_000
 
 
-def _account_log(venue: Venue, params: Params) -> Act:
+def _account_log(_venue: Venue, params: Params) -> Act:
     since, before = params.integer("since"), params.integer("before")
     first, last = params.integer("from"), params.integer("to")
     info = params.text("info")
@@ -35,11 +35,11 @@ def _account_log(venue: Venue, params: Params) -> Act:
             and (info is None or row.info == info)
         )
 
-    def act() -> Reply:
-        rows = [row for row in venue.engine.account_log() if wanted(row)]
+    def act(visitor: Visitor) -> Reply:
+        rows = [row for row in visitor.account.account_log() if wanted(row)]
         ordered = rows if ascending else rows[::-1]
         logs = [render_account.log_entry(row) for row in ordered[:count]]
-        return Reply({"accountUid": venue.account_uid, "logs": logs})
+        return Reply({"accountUid": visitor.client.uid, "logs": logs})
 
     return act
 
@@ -52,14 +52,14 @@ def _log_cost(params: Params) -> int:
     return routes.account_log_cost(_log_count(params))
 
 
-def _account_log_csv(venue: Venue, _params: Params) -> Act:
+def _account_log_csv(_venue: Venue, _params: Params) -> Act:
     """Newest first, like the JSON form."""
 
-    def act() -> Reply:
+    def act(visitor: Visitor) -> Reply:
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(render_account.LOG_COLUMNS)
-        writer.writerows(render_account.log_line(row) for row in venue.engine.account_log()[::-1])
+        writer.writerows(render_account.log_line(row) for row in visitor.account.account_log()[::-1])
         return Reply(text.getvalue(), media="text/csv")
 
     return act

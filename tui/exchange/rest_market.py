@@ -14,7 +14,7 @@ from tui.exchange.instruments import Instrument
 from tui.exchange.params import Params
 from tui.exchange.refusals import CodedRefusal, TextRefusal, WordRefusal, invalid_argument
 from tui.exchange.render_orders import Json
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codes import Resolution, TickType
 from tui.wire.derivatives.outcomes import ErrorCode, WordError
@@ -57,7 +57,7 @@ def _instruments(venue: Venue, params: Params) -> Act:
     wanted = _wanted_types(params)
     expired = params.boolean("expired")
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         rows = [
             render_market.instrument(
                 row,
@@ -76,8 +76,8 @@ def _trading_instruments(venue: Venue, params: Params) -> Act:
     """The caller's view of the same contracts; none is withheld from anybody."""
     list_all = _instruments(venue, params)
 
-    def act() -> Reply:
-        rows = list_all().payload["instruments"]
+    def act(visitor: Visitor) -> Reply:
+        rows = list_all(visitor).payload["instruments"]
         return Reply({"instruments": [{**row, "restricted": False} for row in rows]})
 
     return act
@@ -85,7 +85,7 @@ def _trading_instruments(venue: Venue, params: Params) -> Act:
 
 def _statuses(venue: Venue, params: Params) -> Act:
     wanted = _wanted_types(params)
-    return lambda: Reply(
+    return lambda _: Reply(
         {
             "instrumentStatus": [
                 render_market.instrument_status(row.symbol) for row in venue.engine.instruments() if wanted(row)
@@ -96,7 +96,7 @@ def _statuses(venue: Venue, params: Params) -> Act:
 
 def _one_status(venue: Venue, params: Params) -> Act:
     symbol = _found(venue, params).symbol
-    return lambda: Reply(render_market.instrument_status(symbol))
+    return lambda _: Reply(render_market.instrument_status(symbol))
 
 
 def _found(venue: Venue, params: Params) -> Instrument:
@@ -113,7 +113,7 @@ def _tickers(venue: Venue, params: Params) -> Act:
     wanted = _wanted_types(params)
     symbols = {name.upper() for name in params.all("symbol")}
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         rows = [
             render_market.ticker(venue.engine.ticker(row.symbol), row)
             for row in venue.engine.instruments()
@@ -132,7 +132,7 @@ def _index_rows(venue: Venue) -> list[Json]:
 
 def _one_ticker(venue: Venue, params: Params) -> Act:
     row = _found(venue, params)
-    return lambda: Reply({"ticker": render_market.ticker(venue.engine.ticker(row.symbol), row)})
+    return lambda _: Reply({"ticker": render_market.ticker(venue.engine.ticker(row.symbol), row)})
 
 
 def _order_book(venue: Venue, params: Params) -> Act:
@@ -140,7 +140,7 @@ def _order_book(venue: Venue, params: Params) -> Act:
         raise CodedRefusal(ErrorCode.GENERAL, "400 BAD_REQUEST")
     symbol = contract(venue, params).symbol
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         book = venue.engine.book(symbol)
         return Reply({"orderBook": render_market.order_book(book, bids_ascending=venue.options.bids_ascending)})
 
@@ -151,7 +151,7 @@ def _public_trades(venue: Venue, params: Params) -> Act:
     symbol = contract(venue, params).symbol
     before = params.moment("lastTime")
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         trades = venue.engine.trades(symbol, before_ms=before)
         ascending = not venue.options.trades_descending
         return Reply({"history": render_market.public_trades(trades, ascending=ascending)})
@@ -161,7 +161,7 @@ def _public_trades(venue: Venue, params: Params) -> Act:
 
 def _funding(venue: Venue, params: Params) -> Act:
     symbol = contract(venue, params).symbol
-    return lambda: Reply({"rates": [render_market.funding_rate(row) for row in venue.engine.funding_history(symbol)]})
+    return lambda _: Reply({"rates": [render_market.funding_rate(row) for row in venue.engine.funding_history(symbol)]})
 
 
 # --- fees --------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def _schedule_uids(venue: Venue) -> list[str]:
 
 
 def _fee_schedules(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply(
+    return lambda _: Reply(
         {
             "feeSchedules": [
                 render_market.fee_schedule(uid, name, venue.config.fee_tiers)
@@ -185,7 +185,9 @@ def _fee_schedules(venue: Venue, _params: Params) -> Act:
 
 
 def _fee_volumes(venue: Venue, _params: Params) -> Act:
-    return lambda: Reply({"volumesByFeeSchedule": dict.fromkeys(_schedule_uids(venue), venue.engine.volume_30d_usd)})
+    return lambda visitor: Reply(
+        {"volumesByFeeSchedule": dict.fromkeys(_schedule_uids(venue), visitor.account.volume_30d_usd)}
+    )
 
 
 # --- charts ------------------------------------------------------------------------------------------------
@@ -208,7 +210,7 @@ def _candles(venue: Venue, params: Params) -> Act:
     start, end = params.integer("from"), params.integer("to")
     count = min(params.integer("count", lowest=1) or _CANDLE_PAGE, _CANDLE_PAGE)
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         rows = venue.engine.candles(
             params.required("tick_type"),
             row.symbol,
@@ -224,18 +226,18 @@ def _candles(venue: Venue, params: Params) -> Act:
 
 
 def _tick_types(_venue: Venue, _params: Params) -> Act:
-    return lambda: Reply(sorted(TickType))
+    return lambda _: Reply(sorted(TickType))
 
 
 def _chart_symbols(venue: Venue, params: Params) -> Act:
     if params.text("tick_type") not in set(TickType):
         raise TextRefusal("Invalid tick type")
-    return lambda: Reply([row.symbol for row in venue.engine.instruments()])
+    return lambda _: Reply([row.symbol for row in venue.engine.instruments()])
 
 
 def _chart_resolutions(venue: Venue, params: Params) -> Act:
     _chart_contract(venue, params)
-    return lambda: Reply(list(Resolution))
+    return lambda _: Reply(list(Resolution))
 
 
 ENDPOINTS: Final = (

@@ -11,7 +11,7 @@ from tui.exchange.endpoint import Act, Endpoint, Reply
 from tui.exchange.history_pages import EventQuery, envelope
 from tui.exchange.params import Params
 from tui.exchange.render_orders import Json
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.exchange.views import PositionUpdate
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codec import plain
@@ -42,15 +42,15 @@ def _positions(venue: Venue, params: Params) -> Act:
     query = EventQuery.of(params)
     wanted = {word for name, word in (_CHANGE_FILTERS | _REASON_FILTERS).items() if params.boolean(name)}
 
-    def act() -> Reply:
+    def act(visitor: Visitor) -> Reply:
         rows = [
             row
-            for row in venue.engine.position_updates()
+            for row in visitor.account.position_updates()
             if query.wants(row.time_ms, row.symbol) and (not wanted or wanted & {change_of(row), reason_of(row)})
         ]
         page, token = query.page(rows, lambda row: row.uid)
-        elements = [_element(venue, row) for row in page]
-        return envelope(elements, token, server_time=venue.now_iso(), account_uid=venue.account_uid)
+        elements = [_element(visitor.client.uid, row) for row in page]
+        return envelope(elements, token, server_time=venue.now_iso(), account_uid=visitor.client.uid)
 
     return act
 
@@ -71,15 +71,15 @@ def reason_of(row: PositionUpdate) -> str:
     return _OTHER_REASON.get(row.info, "trade")
 
 
-def _element(venue: Venue, row: PositionUpdate) -> Json:
-    return {"uid": row.uid, "timestamp": row.time_ms, "event": {"PositionUpdate": _update(venue, row)}}
+def _element(account_uid: str, row: PositionUpdate) -> Json:
+    return {"uid": row.uid, "timestamp": row.time_ms, "event": {"PositionUpdate": _update(account_uid, row)}}
 
 
-def _update(venue: Venue, row: PositionUpdate) -> Json:
+def _update(account_uid: str, row: PositionUpdate) -> Json:
     trade = reason_of(row) == "trade"
     settled = row.price if row.info == "settlement" else Decimal(0)
     return {
-        "accountUid": venue.account_uid,
+        "accountUid": account_uid,
         "tradeable": row.symbol,
         "oldPosition": _figure(row.old_size),
         "oldAverageEntryPrice": _figure(row.old_entry),

@@ -15,7 +15,7 @@ from tui.exchange.params import Params
 from tui.exchange.render_orders import Json
 from tui.exchange.rest_history import order_event
 from tui.exchange.rest_market import contract
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.exchange.views import PublicTrade
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codec import plain
@@ -29,7 +29,7 @@ def _market_executions(venue: Venue, params: Params) -> Act:
     row = contract(venue, params, "tradeable")
     query = EventQuery.of(params)
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         oldest_first = reversed(venue.engine.trades(row.symbol, limit=_ALL_ROWS))
         trades = [trade for trade in oldest_first if query.wants(trade.time_ms, trade.symbol)]
         page, token = query.page(trades, lambda trade: trade.uid)
@@ -74,19 +74,18 @@ def _market_orders(venue: Venue, params: Params) -> Act:
     row = contract(venue, params, "tradeable")
     query = EventQuery.of(params)
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
+        of_all = (record for name in venue.engine.accounts for record in venue.engine.account(name).order_history())
         records = [
             record
-            for record in venue.engine.order_history()
+            for record in sorted(of_all, key=lambda record: record.time_ms)
             if record.kind in _PUBLIC_KINDS
             and record.order.symbol == row.symbol
             and not record.order.is_trigger
             and query.wants(record.time_ms, row.symbol)
         ]
         page, token = query.page(records, lambda record: record.uid)
-        return envelope(
-            [order_event(venue, record, public=True) for record in page], token, server_time=venue.now_iso()
-        )
+        return envelope([order_event("", record, public=True) for record in page], token, server_time=venue.now_iso())
 
     return act
 
@@ -96,7 +95,7 @@ def _market_price(venue: Venue, params: Params) -> Act:
     row = contract(venue, params, "tradeable")
     query = EventQuery.of(params)
 
-    def act() -> Reply:
+    def act(_: Visitor) -> Reply:
         marks = [mark for mark in venue.engine.mark_prices(row.symbol) if query.wants(mark[0], row.symbol)]
         page, token = query.page(marks, lambda mark: str(mark[0]))
         elements: list[Json] = [

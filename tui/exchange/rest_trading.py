@@ -15,7 +15,7 @@ from tui.exchange.params import Params, batch_items
 from tui.exchange.refusals import CodedRefusal, Refusal, WordRefusal, missing_argument
 from tui.exchange.render_orders import Json
 from tui.exchange.rest_market import contract
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
 from tui.wire.derivatives.codes import SIGNAL_OF_WORD, DeviationUnit, OrderType, QtyMode, Side, TriggerSignal
 from tui.wire.derivatives.outcomes import ErrorCode, SendStatus, WordError
@@ -105,30 +105,30 @@ def _cancel_command(params: Params) -> CancelOrder:
 
 def _send(venue: Venue, params: Params) -> Act:
     command = _send_command(venue, params)
-    return lambda: Reply({"sendStatus": render_orders.send_status(venue.apply(command))})
+    return lambda visitor: Reply({"sendStatus": render_orders.send_status(visitor.apply(command))})
 
 
-def _edit(venue: Venue, params: Params) -> Act:
+def _edit(_venue: Venue, params: Params) -> Act:
     command = _edit_command(params)
-    return lambda: Reply({"editStatus": render_orders.edit_status(venue.apply(command))})
+    return lambda visitor: Reply({"editStatus": render_orders.edit_status(visitor.apply(command))})
 
 
-def _cancel(venue: Venue, params: Params) -> Act:
+def _cancel(_venue: Venue, params: Params) -> Act:
     command = _cancel_command(params)
-    return lambda: Reply({"cancelStatus": render_orders.cancel_status(venue.apply(command))})
+    return lambda visitor: Reply({"cancelStatus": render_orders.cancel_status(visitor.apply(command))})
 
 
 def _cancel_all(venue: Venue, params: Params) -> Act:
     command = CancelAll(contract(venue, params).symbol if params.text("symbol") else None)
-    return lambda: Reply({"cancelStatus": render_orders.cancel_all_status(venue.apply(command))})
+    return lambda visitor: Reply({"cancelStatus": render_orders.cancel_all_status(visitor.apply(command))})
 
 
-def _cancel_all_after(venue: Venue, params: Params) -> Act:
+def _cancel_all_after(_venue: Venue, params: Params) -> Act:
     timeout = params.integer("timeout", highest=_TIMEOUT_LIMIT_S)
     if timeout is None:
         raise missing_argument()
     command = CancelAllAfter(timeout)
-    return lambda: Reply({"status": render_orders.dead_man_status(venue.apply(command))})
+    return lambda visitor: Reply({"status": render_orders.dead_man_status(visitor.apply(command))})
 
 
 # --- batches -----------------------------------------------------------------------------------------------
@@ -137,27 +137,27 @@ def _cancel_all_after(venue: Venue, params: Params) -> Act:
 def _batch(venue: Venue, params: Params) -> Act:
     items = batch_items(params, _BATCH_LIMIT)
     before = params.text("ProcessBefore", "processBefore")
-    return lambda: Reply({"batchStatus": [_batch_row(venue, item, before) for item in items]})
+    return lambda visitor: Reply({"batchStatus": [_batch_row(venue, visitor, item, before) for item in items]})
 
 
-def _batch_row(venue: Venue, item: Mapping[str, object], process_before: str | None) -> Json:
+def _batch_row(venue: Venue, visitor: Visitor, item: Mapping[str, object], process_before: str | None) -> Json:
     tag = item.get("order_tag", item.get("orderTag"))
     params = Params.of_item({"processBefore": process_before, **item})
     try:
-        return render_orders.batch_row(_instruct(venue, params), tag)
+        return render_orders.batch_row(_instruct(venue, visitor, params), tag)
     except Refusal as refusal:
         row: Json = {"status": _item_status(refusal)}
         return row | ({} if tag is None else {"order_tag": tag}) | {"orderEvents": []}
 
 
-def _instruct(venue: Venue, params: Params) -> OrderAnswer:
+def _instruct(venue: Venue, visitor: Visitor, params: Params) -> OrderAnswer:
     match params.required("order"):
         case "send":
-            return venue.apply(_send_command(venue, params))
+            return visitor.apply(_send_command(venue, params))
         case "edit":
-            return venue.apply(_edit_command(params))
+            return visitor.apply(_edit_command(params))
         case "cancel":
-            return venue.apply(_cancel_command(params))
+            return visitor.apply(_cancel_command(params))
         case _:
             raise missing_argument()
 
@@ -184,12 +184,12 @@ def _batch_cost(params: Params) -> int:
 # --- asking ------------------------------------------------------------------------------------------------
 
 
-def _orders_status(venue: Venue, params: Params) -> Act:
+def _orders_status(_venue: Venue, params: Params) -> Act:
     """Without any id all open orders are listed (what the venue does then is not documented)."""
     order_ids, client_ids = params.all("orderIds"), params.all("cliOrdIds")
 
-    def act() -> Reply:
-        rows = venue.engine.order_statuses(order_ids, client_ids)
+    def act(visitor: Visitor) -> Reply:
+        rows = visitor.account.order_statuses(order_ids, client_ids)
         return Reply({"orders": [render_orders.order_status(row) for row in rows]})
 
     return act
@@ -197,16 +197,16 @@ def _orders_status(venue: Venue, params: Params) -> Act:
 
 def _open_orders(venue: Venue, _params: Params) -> Act:
     stop_word = venue.options.stop_word
-    return lambda: Reply(
-        {"openOrders": [render_orders.open_order(order, stop_word) for order in venue.engine.open_orders()]}
+    return lambda visitor: Reply(
+        {"openOrders": [render_orders.open_order(order, stop_word) for order in visitor.account.open_orders()]}
     )
 
 
-def _fills(venue: Venue, params: Params) -> Act:
+def _fills(_venue: Venue, params: Params) -> Act:
     before = params.moment("lastFillTime")
 
-    def act() -> Reply:
-        rows = venue.engine.fills(before_ms=before)
+    def act(visitor: Visitor) -> Reply:
+        rows = visitor.account.fills(before_ms=before)
         return Reply({"fills": [render_orders.fill(row, with_pnl=before is None) for row in rows]})
 
     return act

@@ -2,7 +2,7 @@
 
 Takes what the client sent and answers by pushing frames to its ``Subscriber``. Invariants: every subscribe is answered
 once per product, in the order asked; a private feed opens only for a challenge that this connection was given and
-that is signed with the account's secret; nothing the client sends raises. Source of the alert texts: live captures
+that is signed with an account's secret; nothing the client sends raises. Source of the alert texts: live captures
 of 2023-2026.
 """
 
@@ -10,10 +10,12 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
-from tui.exchange.auth import Credentials, challenge_fits
+from tui.exchange.auth import challenge_fits
+from tui.exchange.board import Subscriber, Topic, text
+from tui.exchange.clients import Client
 from tui.exchange.commands import UnknownSymbol
 from tui.exchange.exchange import Engine
-from tui.exchange.feeds import Hub, Subscriber, Topic, text
+from tui.exchange.hub import Hub
 from tui.exchange.limits import Bucket
 from tui.exchange.render_legacy import CANDLE_MINUTES
 from tui.wire.derivatives.codec import MalformedError, decode
@@ -36,7 +38,8 @@ GREETING: Final = text({"event": Event.INFO, "version": 1})
 
 
 class Session:
-    """``new_challenge`` makes a fresh text to sign; ``now_s`` of ``receive`` is any steady clock. ``excess`` counts the
+    """``client_of`` finds who has a key; ``new_challenge`` makes a fresh text to sign;
+     ``now_s`` of ``receive`` is any steady clock. ``excess`` counts the
     frames that came faster than allowed.
     """
 
@@ -44,13 +47,13 @@ class Session:
         self,
         engine: Engine,
         hub: Hub,
-        credentials: Credentials,
+        client_of: Callable[[str], Client | None],
         subscriber: Subscriber,
         new_challenge: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         self._engine = engine
         self._hub = hub
-        self._credentials = credentials
+        self._client_of = client_of
         self._subscriber = subscriber
         self._new_challenge = new_challenge
         self._challenges: list[str] = []
@@ -116,22 +119,22 @@ class Session:
         self._topic(event, (feed, symbol), {"product_ids": [symbol]})
 
     def _private(self, request: Request, feed: str) -> None:
-        if not self._is_signed(request):
+        client = self._signer(request)
+        if client is None:
             self._alert(Alert.AUTHENTICATION_FAILED)
             return
         if feed == Feed.FILLS and request.event == Event.SUBSCRIBE:
             wanted = request.product_ids
             self._subscriber.fill_products = frozenset(name.upper() for name in wanted) if wanted else None
-        self._topic(request.event, (feed, None), {})
+        self._topic(request.event, (feed, client.account), {})
 
-    def _is_signed(self, request: Request) -> bool:
+    def _signer(self, request: Request) -> Client | None:
+        """Who asks, if the challenge is one of ours and rightly signed."""
         challenge, signed = request.original_challenge, request.signed_challenge
-        return (
-            request.api_key == self._credentials.api_key
-            and challenge in self._challenges
-            and signed is not None
-            and challenge_fits(challenge, signed, self._credentials.secret)
-        )
+        client = self._client_of(request.api_key or "")
+        if client is None or signed is None or challenge not in self._challenges:
+            return None
+        return client if challenge_fits(challenge, signed, client.credentials.secret) else None
 
     def _topic(self, event: str, topic: Topic, echo: dict[str, object]) -> None:
         held = self._hub.is_subscribed(self._subscriber, topic)

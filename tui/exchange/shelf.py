@@ -11,7 +11,7 @@ from tui.exchange.endpoint import Endpoint, Reply
 from tui.exchange.faults import StaleAnswer
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.params import Params
-from tui.exchange.venue import Venue
+from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
 
 _SAMPLE_S: Final = 0.1
@@ -27,7 +27,7 @@ class Shelf:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._samples: deque[tuple[float, str, dict[str, Reply]]] = deque()
+        self._samples: deque[tuple[float, str, dict[tuple[str, str], Reply]]] = deque()
 
     def tick(self, mishaps: Mishaps | None) -> None:
         lags = [fault.age_s for fault in mishaps.of_kind(StaleAnswer)] if mishaps is not None else []
@@ -37,18 +37,28 @@ class Shelf:
         now_s = self._venue.steady_s()
         if self._samples and now_s - self._samples[-1][0] < _SAMPLE_S:
             return
-        replies = {one.route.path: one.prepare(self._venue, _NOTHING)() for one in _ENDPOINTS}
+        visitors = {client.account: Visitor(self._venue, client) for client in self._venue.clients}
+        replies = {
+            (one.route.path, account): one.prepare(self._venue, _NOTHING)(visitor)
+            for one in _ENDPOINTS
+            for account, visitor in visitors.items()
+        }
         self._samples.append((now_s, self._venue.now_iso(), replies))
         while len(self._samples) > 1 and self._samples[1][0] <= now_s - max(lags):
             self._samples.popleft()
 
-    def find(self, endpoint: Endpoint, age_s: float) -> tuple[str, Reply] | None:
-        """Venue time and answer of ``age_s`` ago, or the oldest there is; None for calls that do not lag."""
+    @staticmethod
+    def holds(endpoint: Endpoint) -> bool:
+        """Whether it is a call that lags."""
+        return endpoint.route in _LAGGING
+
+    def find(self, endpoint: Endpoint, visitor: Visitor, age_s: float) -> tuple[str, Reply] | None:
+        """Venue time and this visitor's answer of ``age_s`` ago, or the oldest there is."""
         until_s = self._venue.steady_s() - age_s
         found = None
         for at_s, told, replies in self._samples:
             if found is not None and at_s > until_s:
                 break
-            reply = replies.get(endpoint.route.path)
+            reply = replies.get((endpoint.route.path, visitor.client.account))
             found = (told, reply) if reply is not None else None
         return found

@@ -1,22 +1,23 @@
-"""The account on paper: everything that must outlive a restart, as JSON-able plain data and back.
+"""The accounts on paper: everything that must outlive a restart, as JSON-able plain data and back.
 
 Books, bars and public trades are not kept; they are made anew around the kept prices. The generation grows
 with each restore so that ids never repeat. Invariant: what ``dump`` writes, ``load`` reads back equal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-from tui.exchange.core import Core
+from tui.exchange.floor import Floor
 from tui.exchange.orders import Order
 from tui.exchange.positions import Position
+from tui.exchange.seat import Seat
 from tui.exchange.views import Fill, LogEntry, OrderRecord, PositionUpdate
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class SnapshotError(Exception):
@@ -25,7 +26,7 @@ class SnapshotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """Wallets, positions, preferences and the account's books."""
+    """One account: wallets, positions, preferences, orders and histories."""
 
     holding: dict[str, Decimal]
     flex: dict[str, Decimal]
@@ -39,8 +40,10 @@ class AccountState:
     log: list[LogEntry]
     log_id: int
     turnover: list[tuple[int, Decimal]]
-    updates: list[PositionUpdate] = field(default_factory=list)
-    """Absent in accounts kept before the position history was."""
+    updates: list[PositionUpdate]
+    orders: list[Order]
+    records: list[OrderRecord]
+    dead_man_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +56,52 @@ class EngineState:
     prices: dict[str, float]
     mood: float
     trade_seqs: dict[str, int]
-    account: AccountState
-    orders: list[Order]
-    records: list[OrderRecord]
-    dead_man_ms: int | None
+    accounts: dict[str, AccountState]
 
 
-def dump(core: Core) -> dict[str, Any]:
+def dump(floor: Floor) -> dict[str, Any]:
     """What ``load`` reads, ready for ``msgspec.json.encode``: histories are rows of JSON already."""
-    account, blotter = core.account, core.blotter
     state = EngineState(
         version=VERSION,
-        generation=core.generation,
-        saved_ms=core.now_ms,
-        prices=core.spots.prices,
-        mood=core.spots.mood,
-        trade_seqs={symbol: market.trade_seq for symbol, market in core.markets.items()},
-        account=AccountState(
-            holding=account.holding,
-            flex=account.flex,
-            wallets=account.wallets,
-            positions=list(account.positions.values()),
-            leverage=account.leverage,
-            pnl_currency=account.pnl_currency,
-            self_trade_strategy=account.self_trade_strategy,
-            fills=[],
-            fill_seq=account.fill_seq,
-            log=[],
-            log_id=account.log_id,
-            turnover=list(account.turnover.days()),
-        ),
-        orders=list(blotter.live.values()),
-        records=[],
-        dead_man_ms=core.dead_man_ms,
+        generation=floor.generation,
+        saved_ms=floor.now_ms,
+        prices=floor.spots.prices,
+        mood=floor.spots.mood,
+        trade_seqs={symbol: market.trade_seq for symbol, market in floor.markets.items()},
+        accounts={},
     )
     plain: dict[str, Any] = msgspec.to_builtins(state)
-    plain["records"] = blotter.records.encoded()
-    plain["account"] |= {
+    plain["accounts"] = {name: _dump_account(seat) for name, seat in floor.seats.items()}
+    return plain
+
+
+def _dump_account(seat: Seat) -> dict[str, Any]:
+    account, blotter = seat.account, seat.blotter
+    state = AccountState(
+        holding=account.holding,
+        flex=account.flex,
+        wallets=account.wallets,
+        positions=list(account.positions.values()),
+        leverage=account.leverage,
+        pnl_currency=account.pnl_currency,
+        self_trade_strategy=account.self_trade_strategy,
+        fills=[],
+        fill_seq=account.fill_seq,
+        log=[],
+        log_id=account.log_id,
+        turnover=list(account.turnover.days()),
+        updates=[],
+        orders=list(blotter.live.values()),
+        records=[],
+        dead_man_ms=seat.dead_man_ms,
+    )
+    plain: dict[str, Any] = msgspec.to_builtins(state)
+    return plain | {
         "fills": account.fills.encoded(),
         "log": account.log.encoded(),
         "updates": account.updates.encoded(),
+        "records": blotter.records.encoded(),
     }
-    return plain
 
 
 def load(data: Mapping[str, Any]) -> EngineState:

@@ -11,7 +11,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from tui.exchange.feeds import Subscriber
+from tui.exchange.board import Subscriber
 from tui.exchange.line import LINE, Line
 from tui.exchange.road import Fate, Road
 from tui.exchange.session import Session
@@ -64,7 +64,7 @@ class _Conversation:
         self._silence_s = venue.options.silence_s
         self._wake = asyncio.Event()
         self._subscriber = Subscriber(venue.options.feed_queue, self._woken)
-        self._session = Session(venue.engine, venue.hub, venue.credentials, self._subscriber)
+        self._session = Session(venue.engine, venue.hub, venue.client, self._subscriber)
         self._road = Road(venue.options.feed_queue)
 
     @property

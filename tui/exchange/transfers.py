@@ -10,8 +10,8 @@ from typing import Final
 from tui.exchange.account import CASH, FLEX
 from tui.exchange.collateral import TERMS
 from tui.exchange.commands import FundsAnswer, TransferFunds, WithdrawFunds
-from tui.exchange.core import Core
 from tui.exchange.positions import ZERO, money
+from tui.exchange.seat import Seat
 from tui.wire.derivatives.outcomes import WordError
 
 TRANSFER: Final = "transfer"
@@ -19,58 +19,56 @@ WITHDRAWAL: Final = "cross-exchange transfer"
 _ALIASES: Final = {"BTC": "XBT"}
 
 
-def transfer(core: Core, command: TransferFunds) -> FundsAnswer:
+def transfer(seat: Seat, command: TransferFunds) -> FundsAnswer:
     """Answer to ``TransferFunds``."""
     source, target, currency = command.source.lower(), command.target.lower(), _currency(command.unit)
-    error = _place_error(core, (source, target), currency) or _amount_error(core, source, currency, command.amount)
+    error = _place_error(seat, (source, target), currency) or _amount_error(seat, source, currency, command.amount)
     if error or source == target:
         return FundsAnswer(error or WordError.INVALID_ACCOUNT)
-    return _move(core, TRANSFER, currency, command.amount, source=source, target=target)
+    return _move(seat, TRANSFER, currency, command.amount, source=source, target=target)
 
 
-def withdraw(core: Core, command: WithdrawFunds) -> FundsAnswer:
+def withdraw(seat: Seat, command: WithdrawFunds) -> FundsAnswer:
     """Answer to ``WithdrawFunds``."""
     source, currency = command.source.lower(), _currency(command.unit)
-    error = _place_error(core, (source,), currency) or _amount_error(core, source, currency, command.amount)
+    error = _place_error(seat, (source,), currency) or _amount_error(seat, source, currency, command.amount)
     if error:
         return FundsAnswer(error)
-    return _move(core, WITHDRAWAL, currency, command.amount, source=source, target=None)
+    return _move(seat, WITHDRAWAL, currency, command.amount, source=source, target=None)
 
 
 def _currency(unit: str) -> str:
     return _ALIASES.get(unit.upper(), unit.upper())
 
 
-def _place_error(core: Core, places: tuple[str, ...], currency: str) -> str | None:
-    wallets = core.account.wallets
+def _place_error(seat: Seat, places: tuple[str, ...], currency: str) -> str | None:
+    wallets = seat.account.wallets
     if any(place not in {CASH, FLEX} and place not in wallets for place in places):
         return WordError.INVALID_ACCOUNT
-    coins = [core.wallet(place).base for place in places if place in wallets]
+    coins = [seat.wallet(place).base for place in places if place in wallets]
     if currency not in TERMS or any(coin != currency for coin in coins):
         return WordError.INVALID_UNIT
     return None
 
 
-def _amount_error(core: Core, source: str, currency: str, amount: Decimal) -> str | None:
+def _amount_error(seat: Seat, source: str, currency: str, amount: Decimal) -> str | None:
     if amount <= 0 or amount != money(amount):
         return WordError.INVALID_AMOUNT
-    return WordError.INSUFFICIENT_FUNDS if amount > _free(core, source, currency) else None
+    return WordError.INSUFFICIENT_FUNDS if amount > _free(seat, source, currency) else None
 
 
-def _free(core: Core, source: str, currency: str) -> Decimal:
+def _free(seat: Seat, source: str, currency: str) -> Decimal:
     """What can leave ``source``: no more than it holds, unrealised profit stays."""
     if source == CASH:
-        return core.account.holding.get(currency, ZERO)
+        return seat.account.holding.get(currency, ZERO)
     if source == FLEX:
-        rows = (row for row in core.flex().currencies if row.currency == currency)
+        rows = (row for row in seat.flex().currencies if row.currency == currency)
         return next((min(row.quantity, row.available) for row in rows), ZERO)
-    wallet = core.wallet(source)
+    wallet = seat.wallet(source)
     return min(wallet.balance, wallet.available)
 
 
-def _move(core: Core, info: str, currency: str, amount: Decimal, *, source: str, target: str | None) -> FundsAnswer:
-    booking_uid = core.account.transfer(info, currency, amount, core.now_ms, source=source, target=target)
-    core.revision += 1
-    core.touched.flex = True
-    core.touched.wallets |= any(place in core.account.wallets for place in (source, target))
+def _move(seat: Seat, info: str, currency: str, amount: Decimal, *, source: str, target: str | None) -> FundsAnswer:
+    booking_uid = seat.account.transfer(info, currency, amount, seat.now_ms, source=source, target=target)
+    seat.note(flex=True, wallets=any(place in seat.account.wallets for place in (source, target)))
     return FundsAnswer(booking_uid=booking_uid)

@@ -6,20 +6,21 @@ else can look; nothing here awaits, so a request sees its own effect and no half
 
 import os
 import time
-import uuid
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from tui.exchange.auth import Credentials, Leniency, NonceWindow, SignedRequest, signature_fits
+from tui.exchange.auth import Leniency, NonceWindow, SignedRequest, signature_fits
+from tui.exchange.clients import Client
 from tui.exchange.commands import Command, Tick
 from tui.exchange.config import EngineConfig
-from tui.exchange.exchange import Engine
+from tui.exchange.exchange import MAIN, Engine
 from tui.exchange.faults import Dial
-from tui.exchange.feeds import Hub
+from tui.exchange.hub import Hub
 from tui.exchange.limits import Budgets
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
 from tui.exchange.refusals import ObjectRefusal, WordRefusal
+from tui.exchange.statement import Statement
 from tui.wire.derivatives.outcomes import WordError
 from tui.wire.derivatives.routes import Access, Pool, Route
 from tui.wire.derivatives.times import to_iso
@@ -29,7 +30,6 @@ A = TypeVar("A")
 CRASHED: Final = 70
 """Exit code of a crash on request."""
 
-_ACCOUNT_SPACE: Final = uuid.UUID("6f0f2b5e-5a3c-4c53-9c57-6a3f5f0d9a11")
 _HISTORY_REFUSAL: Final = {
     "status": "unauthorized",
     "reason": "You are not authorized to access this endpoint.",
@@ -37,9 +37,27 @@ _HISTORY_REFUSAL: Final = {
 _KEY_CHECK_REFUSAL: Final = {"error": "api_key_not_found", "message": "API key not found", "suberror": None}
 
 
-def account_uid(api_key: str) -> str:
-    """Whose account it is; follows from the key, so that it survives restarts."""
-    return str(uuid.uuid5(_ACCOUNT_SPACE, api_key))
+class Visitor:
+    """Who asks: the owner of a key, or (``client`` None, on public paths) anybody."""
+
+    def __init__(self, venue: "Venue", client: Client | None) -> None:
+        self._venue = venue
+        self._client = client
+
+    @property
+    def client(self) -> Client:
+        """Raises ``LookupError`` for a guest: no act of a public endpoint may ask for it."""
+        if self._client is None:
+            raise LookupError("a guest has no account")
+        return self._client
+
+    @property
+    def account(self) -> Statement:
+        return self._venue.engine.account(self.client.account)
+
+    def apply(self, command: Command[A]) -> A:
+        """See ``Venue.apply``; for the visitor's account."""
+        return self._venue.apply(command, self.client.account)
 
 
 class Venue:
@@ -52,7 +70,7 @@ class Venue:
         engine: Engine,
         config: EngineConfig,
         options: Options,
-        credentials: Credentials,
+        clients: tuple[Client, ...],
         clock: Callable[[], int],
         *,
         steady_s: Callable[[], float] = time.monotonic,
@@ -60,9 +78,8 @@ class Venue:
         self.engine = engine
         self.config = config
         self.options = options
-        self.credentials = credentials
-        self.account_uid = account_uid(credentials.api_key)
-        self.hub = Hub(engine, self.account_uid, options.full_fill)
+        self.clients = clients
+        self.hub = Hub(engine, {client.account: client.uid for client in clients}, options.full_fill)
         self.steady_s = steady_s
         self.on_change: Callable[[], None] = lambda: None
         self.on_tick: Callable[[], None] = lambda: None
@@ -74,16 +91,17 @@ class Venue:
         self.set_dial(options.faults)
         self.started_ms = self.now_ms()
         self._leniency = Leniency(options.decoded_signatures, options.empty_get_signatures)
-        self._nonces = NonceWindow(options.nonce_window_s)
-        self._budgets = Budgets(steady_s())
+        self._by_key = {client.credentials.api_key: client for client in clients}
+        self._nonces = {key: NonceWindow(options.nonce_window_s) for key in self._by_key}
+        self._budgets = {client.account: Budgets(steady_s()) for client in clients}
 
     # --- the engine ----------------------------------------------------------------------------------------
 
-    def apply(self, command: Command[A]) -> A:
+    def apply(self, command: Command[A], account: str = MAIN) -> A:
         """The command's answer; its events have been published when this returns."""
         before = self.engine.revision
-        outcome = self.engine.step(command, self.now_ms())
-        self.hub.publish(outcome.events)
+        outcome = self.engine.step(command, self.now_ms(), account)
+        self.hub.publish(outcome.told)
         if self.engine.revision != before:
             self.on_change()
         return outcome.answer
@@ -120,28 +138,33 @@ class Venue:
 
     # --- the guard -----------------------------------------------------------------------------------------
 
-    def admit(self, route: Route, cost: int, request: SignedRequest) -> None:
+    def client(self, api_key: str) -> Client | None:
+        return self._by_key.get(api_key)
+
+    def admit(self, route: Route, cost: int, request: SignedRequest) -> Visitor:
         """Credentials, then nonce, then budget. Raises the ``Refusal`` that this service answers with."""
         if route.access is Access.PUBLIC:
-            return
-        if not self._is_known(route, request):
-            raise _unauthorized(route)
-        nonce_error = self._nonces.check(request.nonce)
+            return Visitor(self, None)
+        client = self._known(route, request)
+        nonce_error = self._nonces[client.credentials.api_key].check(request.nonce)
         if nonce_error is not None:
             raise WordRefusal(nonce_error)
-        self._charge(route, cost)
+        self._charge(self._budgets[client.account], route, cost)
+        return Visitor(self, client)
 
-    def _is_known(self, route: Route, request: SignedRequest) -> bool:
+    def _known(self, route: Route, request: SignedRequest) -> Client:
         """An unknown key, a wrong signature and a missing right look the same, as they do at the venue."""
-        known = request.api_key == self.credentials.api_key
-        fits = signature_fits(request, self.credentials.secret, self._leniency)
-        allowed = route.access is not Access.FULL or not self.credentials.read_only
-        return known and fits and allowed
+        client = self._by_key.get(request.api_key)
+        if client is None or (route.access is Access.FULL and client.credentials.read_only):
+            raise _unauthorized(route)
+        if not signature_fits(request, client.credentials.secret, self._leniency):
+            raise _unauthorized(route)
+        return client
 
-    def _charge(self, route: Route, cost: int) -> None:
+    def _charge(self, budgets: Budgets, route: Route, cost: int) -> None:
         if self.options.rate_limit == "off":
             return
-        wait_s = self._budgets.take(route.pool, cost, self.steady_s())
+        wait_s = budgets.take(route.pool, cost, self.steady_s())
         if not wait_s:
             return
         seconds = str(int(wait_s) + 1)

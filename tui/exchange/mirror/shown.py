@@ -120,7 +120,7 @@ class ShownBook:
         """A paper order of ``taker_side`` has taken these from the book."""
         levels = self._levels[opposite(taker_side)]
         for hit in hits:
-            if hit.maker_id is None and hit.tick in levels:
+            if hit.maker is None and hit.tick in levels:
                 levels[hit.tick].consumed += hit.lots
 
     def _settle(self, side: str, tick: int, level: _Level) -> list[Hit]:

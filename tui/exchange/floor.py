@@ -1,0 +1,104 @@
+"""The exchange floor: time, prices, markets and the crowd, which all accounts share.
+
+The parts (clockwork, execution, listing ...) are functions over a ``Floor`` or over one account's ``Seat`` at it.
+Invariant: within a step every change is told through ``emit``; ``flush`` adds the coalesced notes at the end, so that a
+reader of the events never sees a balance before the fill that made it.
+"""
+
+import uuid
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING
+
+from tui.exchange.commands import UnknownSymbol
+from tui.exchange.config import EngineConfig
+from tui.exchange.crowd import Crowd
+from tui.exchange.events import BookChanged, Event, MarksChanged, Told, TradePrinted
+from tui.exchange.market import Market, Underlying
+from tui.exchange.prices import Spots
+from tui.exchange.views import PublicTrade
+
+if TYPE_CHECKING:
+    from tui.exchange.seat import Seat
+
+
+class Floor:
+    """See the module. ``rng`` drives the market; ids have their own stream, so that trading does not bend
+    the market's path other than through the book. ``seats`` are the accounts by name; ``stirred`` those of them that
+    this step has changed.
+    """
+
+    def __init__(self, config: EngineConfig, seed: int, generation: int, now_ms: int) -> None:
+        self.config = config
+        self.now_ms = now_ms
+        self.generation = generation
+        self.rng = Random(f"{seed}/{generation}/market")  # noqa: S311 - a game, not a secret
+        self._id_rng = Random(f"{seed}/{generation}/ids")  # noqa: S311
+        self.spots = Spots(self.rng)
+        self.underlyings: dict[str, Underlying] = {}
+        self.markets: dict[str, Market] = {}
+        self.crowds: dict[str, Crowd] = {}
+        self.seats: dict[str, Seat] = {}
+        self.stirred: dict[str, Seat] = {}
+        self.marked: dict[str, None] = {}
+        self._told: list[Told] = []
+
+    # --- telling -----------------------------------------------------------------------------------------
+
+    def new_id(self) -> str:
+        return str(uuid.UUID(int=self._id_rng.getrandbits(128), version=4))
+
+    def emit(self, event: Event, account: str | None = None) -> None:
+        """Tell everybody, or one account."""
+        self._told.append(Told(event, account))
+
+    def flush(self) -> tuple[Told, ...]:
+        """End the step: book changes, then the notes; returns and forgets everything told."""
+        for market in self.markets.values():
+            self._flush_book(market)
+        for seat in self.stirred.values():
+            seat.tell_notes()
+        self.stirred.clear()
+        if self.marked:
+            self.emit(MarksChanged(tuple(self.marked)))
+            self.marked.clear()
+        told = tuple(self._told)
+        self._told.clear()
+        return told
+
+    def _flush_book(self, market: Market) -> None:
+        """Levels that are gone come first, so that whoever follows the changes one by one never sees it crossed."""
+        book = market.book
+        if not (book.bids.changed or book.asks.changed):
+            return
+        changed = [
+            (name, tick, side.total(tick))
+            for name, side in (("buy", book.bids), ("sell", book.asks))
+            for tick in side.changed
+        ]
+        for name, tick, lots in sorted(changed, key=lambda level: level[2] > 0):
+            book.seq += 1
+            price, size = market.price(tick), market.size(lots)
+            self.emit(BookChanged(market.instrument.symbol, name, price, size, book.seq, self.now_ms))
+        book.bids.changed.clear()
+        book.asks.changed.clear()
+
+    def print_trade(
+        self, market: Market, side: str, price: Decimal, size: Decimal, *, uid: str, kind: str = "fill"
+    ) -> None:
+        """Tell the world of a trade."""
+        trade = PublicTrade(uid, market.instrument.symbol, side, price, size, self.now_ms, market.trade_seq + 1, kind)
+        market.print_trade(trade)
+        self.emit(TradePrinted(trade))
+
+    # --- finding -----------------------------------------------------------------------------------------
+
+    def market(self, symbol: str) -> Market:
+        """By the table's spelling. Raises ``UnknownSymbol``."""
+        try:
+            return self.markets[symbol]
+        except KeyError:
+            raise UnknownSymbol(symbol) from None
+
+    def index(self, name: str) -> Decimal:
+        return self.underlyings[name].index

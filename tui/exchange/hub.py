@@ -1,0 +1,106 @@
+"""Turns what the engine tells into frames for those who subscribed.
+
+Invariants: the frames of one feed leave in the order of the engine's events, positions and balances once a step, after
+all the rest; a private frame reaches only those who subscribed for its account.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from tui.exchange.account_feeds import MARK_PERIOD_MS, AccountFeeds, notifications
+from tui.exchange.board import Board, Subscriber, Topic, text
+from tui.exchange.events import BalancesChanged, BookChanged, PositionsChanged, TickerChanged, Told, TradePrinted
+from tui.exchange.exchange import Engine
+from tui.exchange.market_feeds import MarketFeeds
+from tui.exchange.notices import Notice
+from tui.exchange.render_legacy import CANDLE_MINUTES
+from tui.exchange.render_orders import Json
+from tui.wire.derivatives.feeds import LEGACY_PRIVATE_FEEDS, PRIVATE_FEEDS, PRODUCT_FEEDS, Feed
+
+_NOTICES_KEPT: Final = 50
+_PRIVATE: Final = PRIVATE_FEEDS | LEGACY_PRIVATE_FEEDS
+
+
+class Hub:
+    """``uids`` is how frames name each account."""
+
+    def __init__(self, engine: Engine, uids: Mapping[str, str], full_fill: str) -> None:
+        self._board = Board()
+        self._market = MarketFeeds(engine, self._board)
+        self._accounts = {
+            name: AccountFeeds(engine.account(name), uid, self._board, full_fill) for name, uid in uids.items()
+        }
+        self._marks_sent_ms = 0
+        self.notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
+
+    # --- subscriptions -------------------------------------------------------------------------------------
+
+    def is_subscribed(self, subscriber: Subscriber, topic: Topic) -> bool:
+        return subscriber in self._board.members(topic)
+
+    def subscribe(self, subscriber: Subscriber, topic: Topic) -> None:
+        """From now on ``subscriber`` gets the deltas; ``send_snapshot`` must be called in the same breath."""
+        self._board.add(subscriber, topic)
+
+    def unsubscribe(self, subscriber: Subscriber, topic: Topic) -> None:
+        self._board.remove(subscriber, topic)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        self._board.leave(subscriber)
+
+    def holds_private(self, subscriber: Subscriber) -> bool:
+        """Whether it gets any feed of an account."""
+        return self._board.holds(subscriber, _PRIVATE)
+
+    def send_snapshot(self, subscriber: Subscriber, topic: Topic) -> None:
+        """What a new subscriber of ``topic`` gets first; nothing for feeds without a snapshot."""
+        feed, which = topic
+        subscriber.counters[feed] = 0
+        frame: Json | None = None
+        if feed == Feed.NOTIFICATIONS:
+            frame = notifications(self.notices)
+        elif which is None:
+            return
+        elif feed in PRODUCT_FEEDS or feed in CANDLE_MINUTES:
+            frame = self._market.snapshot(feed, which)
+        else:
+            frame = self._accounts[which].snapshot(subscriber, feed)
+        if frame is not None:
+            subscriber.push(text(frame))
+
+    # --- telling -------------------------------------------------------------------------------------------
+
+    def notify(self, notice: Notice) -> None:
+        """Something the venue tells its clients."""
+        self.notices.append(notice)
+        for name in self._accounts:
+            self._board.send((Feed.NOTIFICATIONS, name), notifications, self.notices)
+
+    def publish(self, told: Iterable[Told]) -> None:
+        """Frames of one step, in order."""
+        positions: dict[str, None] = {}
+        balances: dict[str, None] = {}
+        for event, account in told:
+            match event:
+                case BookChanged() | TradePrinted() | TickerChanged():
+                    self._market.publish(event)
+                case PositionsChanged() if account is not None:
+                    positions[account] = None
+                case BalancesChanged() if account is not None:
+                    balances[account] = None
+                case _ if account is not None:
+                    self._accounts[account].publish(event)
+        for account in positions:
+            self._accounts[account].send_positions()
+        for account in balances:
+            self._accounts[account].send_balances()
+
+    def tick(self, now_ms: int) -> None:
+        """Heartbeats, and what moved by price alone. Cheap when nobody listens."""
+        self._market.tick(now_ms)
+        if now_ms - self._marks_sent_ms >= MARK_PERIOD_MS:
+            self._marks_sent_ms = now_ms
+            for feeds in self._accounts.values():
+                feeds.send_positions()
+                feeds.send_balances()
