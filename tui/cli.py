@@ -7,8 +7,8 @@ desk's first paint do not wait for the rest.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -21,9 +21,13 @@ from tui.model.errors import (
     SettingsError,
     Unreachable,
 )
+from tui.version import program_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+KINDS = ("send", "flatten", "edit", "cancel", "cancel-all", "leverage")
+VERDICTS = ("accepted", "refused", "unknown", "not-sent", "settled")
 
 OK, FAILED, USAGE, CREDENTIALS, UNREACHABLE, UNKNOWN = range(6)
 
@@ -38,6 +42,9 @@ _EXAMPLES = """examples:
   kftui exchange --port 8750                 a paper exchange for other programs
   kftui check                                are my keys good?
   kftui watch --once | jq .positions         the merged state as JSON
+  kftui --record bug.kftui.gz                the desk, with everything it hears and says kept in a file
+  kftui replay bug.kftui.gz --speed 5        the same desk again, from that file
+  kftui journal fills --since 30d --csv      fills, also older than the venue keeps them
 
 """
 
@@ -55,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"kftui {program_version()}")
     _add_target(parser)
     parser.add_argument("--view", action="store_true", help="look only: nothing can be sent until the mode is changed")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep all that is heard and said, without the keys")
     parser.set_defaults(live=False, url=None, settings=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
@@ -91,10 +99,8 @@ def build_parser() -> argparse.ArgumentParser:
     flatten.add_argument("--json", action="store_true", help="print the result as one JSON object")
     _add_target(flatten)
 
-    journal = _command(commands, "journal", "what was asked and what came back", "kftui journal --last 20 --json")
-    journal.add_argument("--last", type=_positive, default=50, metavar="N", help="how many entries (default 50)")
-    journal.add_argument("--json", action="store_true", help="print JSON lines")
-    _add_target(journal)
+    _add_record_and_replay(commands)
+    _add_journal(commands)
 
     config = _command(commands, "config", "every effective setting and where it came from", "kftui config")
     config.add_argument("--json", action="store_true", help="print one JSON object")
@@ -138,18 +144,15 @@ def exit_code(error: DeskError) -> int:
             return FAILED
 
 
-def program_version() -> str:
-    try:
-        return version("kraken-futures-tui")
-    except PackageNotFoundError:
-        return "(not installed)"
-
-
 def _run(args: argparse.Namespace) -> int:
     if args.command is None:
         from tui import desk  # noqa: PLC0415 -- the screens are only needed here
 
-        return desk.run(args.live, args.url, args.settings, view=args.view)
+        return desk.run(args.live, args.url, args.settings, view=args.view, record=args.record)
+    if args.command == "replay":
+        from tui.replay import show  # noqa: PLC0415
+
+        return show.run(args.file, args.settings, speed=args.speed, from_ms=args.from_ms, as_json=args.json)
     from tui import headless  # noqa: PLC0415
 
     return headless.run(args)
@@ -175,6 +178,58 @@ def _command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+
+def _add_record_and_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    record = _command(
+        commands, "record", "keep all that the venue says in a file, without a screen", "kftui record --live --for 1h"
+    )
+    record.add_argument("file", nargs="?", type=Path, help="where to; without it a new file in this folder")
+    record.add_argument("--for", dest="for_ms", type=_duration, metavar="TIME", help="how long: 90s, 15m, 1h30m")
+    record.add_argument("--symbol", help="the contract whose book and trades are followed (default: desk.focus)")
+    record.add_argument(
+        "--limit", type=_positive, default=1000, metavar="MB", help="the most it may take (default 1000)"
+    )
+    _add_target(record)
+
+    replay = _command(commands, "replay", "the desk again, from a recording", "kftui replay bug.kftui.gz --speed 5")
+    replay.add_argument("file", type=Path, help="a recording")
+    replay.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="times as fast as it was (default 1)")
+    replay.add_argument("--from", dest="from_ms", type=_duration, default=0, metavar="TIME", help="begin there: 15m")
+    replay.add_argument(
+        "--json", action="store_true", help="no screen: print the merged state there, or at the end, as one JSON object"
+    )
+    _add_settings(replay)
+
+
+def _add_journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    journal = _command(
+        commands,
+        "journal",
+        "what was asked and what came back, and fills",
+        "kftui journal --since 2h --verdict refused",
+    )
+    journal.add_argument(
+        "what",
+        nargs="?",
+        choices=("acts", "fills"),
+        default="acts",
+        help="what was asked (default), or what was filled",
+    )
+    journal.add_argument(
+        "--since", metavar="TIME", help="2026-11-22, 2026-11-22T14:00 (UTC), or so long ago: 90s, 2h, 30d"
+    )
+    journal.add_argument("--symbol", help="only this contract")
+    journal.add_argument("--kind", choices=KINDS, help="only acts of this kind")
+    journal.add_argument("--verdict", choices=VERDICTS, help="only acts that ended so")
+    journal.add_argument(
+        "--pending", action="store_true", help="only acts of which nobody knows yet what became of them"
+    )
+    journal.add_argument("--last", type=_positive, default=50, metavar="N", help="at most so many (default 50)")
+    shape = journal.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print JSON lines")
+    shape.add_argument("--csv", action="store_true", help="print CSV with a line of names")
+    _add_target(journal)
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -203,3 +258,19 @@ def _positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return value
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0.01 <= value <= 1000:
+        raise argparse.ArgumentTypeError("must be from 0.01 to 1000")
+    return value
+
+
+def _duration(text: str) -> int:
+    """Milliseconds of ``90``, ``90s``, ``15m``, ``1h30m``, ``2d``."""
+    found = re.fullmatch(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", text.strip())
+    if found is None or not any(found.groups()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time; write 90s, 15m or 1h30m")
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000

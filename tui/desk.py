@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 
 from tui.app import TradingApp, refuse_nonsense
@@ -18,6 +18,7 @@ from tui.logs import open_log
 from tui.model.errors import DeskError
 from tui.paper import PaperExchange
 from tui.paths import Paths, find_paths
+from tui.record import CONTENTS, next_kept, open_recorder
 from tui.runtime import open_runtime, wall_ms
 from tui.settings import Settings, load_settings
 from tui.target import Target, find_target, paper_target
@@ -25,8 +26,10 @@ from tui.target import Target, find_target, paper_target
 log = logging.getLogger(__name__)
 
 
-def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool) -> int:
-    """The desk, until the trader quits. Returns the exit code 0; whatever goes wrong is a ``DeskError``."""
+def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool, record: Path | None) -> int:
+    """The desk, until the trader quits. Returns the exit code 0; whatever goes wrong is a ``DeskError``. ``record``
+    names a file that everything is written to.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         raise DeskError("The desk needs a terminal", "For programs there is kftui watch")
     paths = find_paths()
@@ -37,11 +40,16 @@ def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool) 
     except OSError as error:
         raise DeskError(f"A folder of kftui cannot be made: {error}", "Set KFTUI_HOME to a folder you own") from None
     open_log(paths.log)
-    asyncio.run(_open(paths, settings, live=live, url=url, view=view))
+    recorded = asyncio.run(_open(paths, settings, live=live, url=url, view=view, record=record))
+    if recorded:
+        sys.stderr.write(f"kftui: {recorded}\n")
     return 0
 
 
-async def _open(paths: Paths, settings: Settings, *, live: bool, url: str | None, view: bool) -> None:
+async def _open(
+    paths: Paths, settings: Settings, *, live: bool, url: str | None, view: bool, record: Path | None
+) -> str:
+    """Returns what is to be said afterwards."""
     async with AsyncExitStack() as stack:
         paper = None
         if live or url is not None:
@@ -51,8 +59,12 @@ async def _open(paths: Paths, settings: Settings, *, live: bool, url: str | None
         else:
             paper = await stack.enter_async_context(PaperExchange(paths, settings.paper))
             target = paper_target(paths, paper.url)
-        runtime = await stack.enter_async_context(open_runtime(target, settings, paper=paper))
+        file = record if record is not None or not settings.desk.record else next_kept(paths, target)
+        recorder = open_recorder(file, target, settings.desk.focus) if file is not None else None
+        await stack.enter_async_context(recorder or nullcontext())
+        runtime = await stack.enter_async_context(open_runtime(target, settings, paper=paper, recorder=recorder))
         await TradingApp(runtime, settings, view_only=view).run_async()
+    return f"The session is recorded in {file}. {CONTENTS}." if recorder is not None else ""
 
 
 async def _insist(target: Target) -> None:

@@ -20,6 +20,7 @@ from tui.model.errors import DeskError, OutcomeUnknown, Unreachable
 from tui.model.order import Accepted, CancelAllResult, Outcome, Refused, Unknown
 from tui.model.state import LinkStatus, State
 from tui.paths import Paths, find_paths
+from tui.record import record
 from tui.report import iso, number, report, report_line
 from tui.runtime import Runtime, entry_line, open_runtime, wall_ms
 from tui.settings import Settings, flatten_settings, load_settings
@@ -41,7 +42,14 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise DeskError(f"A folder of kftui cannot be made: {error}", "Set KFTUI_HOME to a folder you own") from None
     open_log(paths.log)
-    commands = {"check": _check, "watch": _watch, "cancel-all": _cancel_all, "flatten": _flatten, "journal": _journal}
+    commands = {
+        "check": _check,
+        "watch": _watch,
+        "cancel-all": _cancel_all,
+        "flatten": _flatten,
+        "record": _record,
+        "journal": _journal,
+    }
     return asyncio.run(commands[args.command](paths, settings, args))
 
 
@@ -193,6 +201,11 @@ async def _usable(runtime: Runtime) -> None:
         raise Unreachable(
             f"The account could not be read within {USABLE_S:g} s: {reason}", "kftui check says which step fails"
         ) from None
+
+
+async def _record(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
+    target = find_target(paths, live=args.live, url=args.url)
+    return await record(target, settings, file=args.file, for_ms=args.for_ms, contract=args.symbol, limit_mb=args.limit)
 
 
 # --- journal and config ---------------------------------------------------------------------------------------------

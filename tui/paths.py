@@ -42,6 +42,11 @@ class Paths:
         return self.data / "paper" / "running.json"
 
     @property
+    def recordings(self) -> Path:
+        """The desk's own recordings, made when the settings ask for it."""
+        return self.data / "recordings"
+
+    @property
     def log(self) -> Path:
         return self.logs / "kftui.log"
 

@@ -14,7 +14,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from tui.client.derivatives.clock import Clock, LocalTime
+from tui.client.derivatives.recorder import Recorder
 from tui.client.derivatives.venue import DerivativesVenue
 from tui.client.venue import Venue
 from tui.journal.journal import Journal
@@ -24,10 +27,10 @@ from tui.model.enums import Side
 from tui.model.errors import DeskError
 from tui.model.limits import Limits
 from tui.model.order import CancelAllResult, CancelRequest, EditRequest, Order, OrderRequest, Outcome, Refused, Unknown
-from tui.model.state import State
+from tui.model.state import AlarmKind, State
 from tui.model.view import Risk
 from tui.paper import PaperExchange
-from tui.service import amend, ticket
+from tui.service import acted, amend, ticket
 from tui.service.data import DataService, Pace
 from tui.service.risk import appraise, risk
 from tui.service.store import Store
@@ -52,15 +55,26 @@ def wall_ms() -> int:
 
 
 class Runtime:
-    """What the screens' port asks for, over store, trading and the pure judges of the service."""
+    """What the screens' port asks for, over store, trading and the pure judges of the service. ``recorder`` is told
+    of every act before it is done.
+    """
 
     def __init__(
-        self, store: Store, trading: Trading, data: DataService, *, venue: Venue, journal: Journal, limits: Limits
+        self,
+        store: Store,
+        trading: Trading,
+        data: DataService,
+        *,
+        venue: Venue,
+        journal: Journal,
+        limits: Limits,
+        recorder: Recorder | None = None,
     ) -> None:
         self.store = store
         self.trading = trading
         self.data = data
-        self.now_ms = wall_ms
+        self.now_ms = store.clock
+        self._recorder = recorder
         self._venue = venue
         self._journal = journal
         self._limits = limits
@@ -91,6 +105,7 @@ class Runtime:
 
     def watch(self, symbol: str | None) -> None:
         """Follow every contract's ticker, and book and tape of one contract (None: of none)."""
+        self._note(acted.Watched(symbol))
         if self._wanted.full():
             self._wanted.get_nowait()
         self._wanted.put_nowait(symbol)
@@ -104,17 +119,17 @@ class Runtime:
         return ticket.join_draft(self.store.state, symbol, side, clip, better_ticks)
 
     def assess(self, draft: OrderDraft) -> Assessment:
-        return ticket.assess(self.store.state, draft, self._limits, wall_ms(), self.new_client_order_id)
+        return ticket.assess(self.store.state, draft, self._limits, self.now_ms(), self.new_client_order_id)
 
     def assess_flatten(self, symbol: str) -> Assessment:
-        return ticket.assess_flatten(self.store.state, symbol, self._limits, wall_ms(), self.new_client_order_id)
+        return ticket.assess_flatten(self.store.state, symbol, self._limits, self.now_ms(), self.new_client_order_id)
 
     def assess_reverse(self, symbol: str) -> Assessment:
-        return ticket.assess_reverse(self.store.state, symbol, self._limits, wall_ms(), self.new_client_order_id)
+        return ticket.assess_reverse(self.store.state, symbol, self._limits, self.now_ms(), self.new_client_order_id)
 
     def assess_edit(self, order: Order, size: str, limit_price: str, stop_price: str) -> EditAssessment:
         return amend.assess_edit(
-            self.store.state, order, size, limit_price, stop_price, limits=self._limits, now_ms=wall_ms()
+            self.store.state, order, size, limit_price, stop_price, limits=self._limits, now_ms=self.now_ms()
         )
 
     def assess_leverage(self, symbol: str, max_leverage: Decimal | None) -> LeverageAssessment:
@@ -123,24 +138,31 @@ class Runtime:
     # --- acting -------------------------------------------------------------------------------------------------
 
     async def submit(self, request: OrderRequest, *, accept_doubts: bool = False) -> Outcome:
+        self._note(acted.Submitted(request, accept_doubts))
         return self._noted(await self.trading.submit(request, accept_doubts=accept_doubts))
 
     async def edit(self, request: EditRequest, *, accept_doubts: bool = False) -> Outcome:
+        self._note(acted.Edited(request, accept_doubts))
         return self._noted(await self.trading.edit(request, accept_doubts=accept_doubts))
 
     async def cancel(self, request: CancelRequest) -> Outcome:
+        self._note(acted.Cancelled(request))
         return self._noted(await self.trading.cancel(request))
 
     async def cancel_all(self, symbol: str | None = None) -> CancelAllResult | Refused | Unknown:
+        self._note(acted.CancelledAll(symbol))
         return self._noted(await self.trading.cancel_all(symbol))
 
     async def flatten(self, symbol: str) -> Outcome:
+        self._note(acted.Flattened(symbol))
         return self._noted(await self.trading.flatten(symbol, accept_doubts=True))
 
     async def set_leverage(self, symbol: str, max_leverage: Decimal | None) -> Refused | Unknown | None:
+        self._note(acted.LeverageSet(symbol, max_leverage))
         return self._noted(await self.trading.set_leverage(symbol, max_leverage))
 
     async def arm_dead_man(self, timeout_s: int, *, keep: bool = True) -> Refused | Unknown | None:
+        self._note(acted.DeadManArmed(timeout_s, keep))
         return self._noted(await self.trading.arm_dead_man(timeout_s, keep=keep))
 
     async def knock(self) -> None:
@@ -160,6 +182,12 @@ class Runtime:
             group.create_task(self._learn_permissions())
             group.create_task(self._keep_tail())
             group.create_task(self.trading.keep_dead_man())
+            if self._recorder is not None:
+                group.create_task(self._keep_recording(self._recorder))
+
+    def _note(self, act: acted.Act) -> None:
+        if self._recorder is not None:
+            self._recorder.note(acted.NOTE, acted.to_text(act))
 
     def _noted(self, outcome: T) -> T:
         self._acted.set()
@@ -194,6 +222,12 @@ class Runtime:
                 self.store.forbid_trading("this key may read, not trade")
             return
 
+    async def _keep_recording(self, recorder: Recorder) -> None:
+        """A recording that cannot go on is told; the desk does not need it."""
+        reason = await recorder.keep()
+        self.store.ledger.alarms.warning(AlarmKind.NOTICE, f"The recording has ended, {reason}", self.now_ms())
+        self.store.announce()
+
     async def _keep_tail(self) -> None:
         """The journal's last lines, read again after each act."""
         while True:
@@ -206,29 +240,57 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(
-    target: Target, settings: Settings, *, paper: PaperExchange | None = None
+    target: Target, settings: Settings, *, paper: PaperExchange | None = None, recorder: Recorder | None = None
 ) -> AsyncIterator[Runtime]:
     """Open the account and keep it running inside the context. Raises ``DeskError``, bare, for what can be said in
     words: a journal that cannot be used, an exchange that does not start.
     """
-    identity = target.identity
+    clock = Clock(wall_ns=_local_ns)
     async with (
-        Journal(target.journal, identity) as journal,
-        DerivativesVenue(target.where, target.credentials, clock=Clock(wall_ns=_local_ns)) as venue,
+        Journal(target.journal, target.identity) as journal,
+        DerivativesVenue(target.where, target.credentials, clock=clock, recorder=recorder) as venue,
     ):
+        began = acted.Began(refresh_s=float(settings.desk.refresh_s), lasting=target.lasting)
+        if recorder is not None:
+            recorder.note(acted.NOTE, acted.to_text(await _recalled(began, journal)))
         store = Store(target.where.environment, target.where.base, clock=wall_ms)
-        pace = Pace(refresh_s=float(settings.desk.refresh_s))
-        data = DataService(venue, store, journal, pace=pace, recall_fills=target.lasting)
-        runtime = Runtime(
-            store, Trading(venue, store, journal), data, venue=venue, journal=journal, limits=settings.limits
-        )
-        try:
-            async with asyncio.TaskGroup() as group:
-                background = group.create_task(runtime.run(paper))
-                yield runtime
-                background.cancel()
-        except BaseExceptionGroup as failed:
-            raise _plainest(failed) from failed
+        trading = Trading(venue, store, journal)
+        account = account_of(began, store, trading, venue, journal, limits=settings.limits, recorder=recorder)
+        async with running(account, paper) as runtime:
+            yield runtime
+
+
+def account_of(
+    began: acted.Began,
+    store: Store,
+    trading: Trading,
+    venue: Venue,
+    journal: Journal,
+    *,
+    limits: Limits,
+    recorder: Recorder | None = None,
+) -> Runtime:
+    """The parts put together; nothing runs yet."""
+    data = DataService(venue, store, journal, pace=Pace(refresh_s=began.refresh_s), recall_fills=began.lasting)
+    return Runtime(store, trading, data, venue=venue, journal=journal, limits=limits, recorder=recorder)
+
+
+@asynccontextmanager
+async def running(runtime: Runtime, paper: PaperExchange | None = None) -> AsyncIterator[Runtime]:
+    """Inside the context everything in the background runs. Raises ``DeskError``, bare, if that is what ended it."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            background = group.create_task(runtime.run(paper))
+            yield runtime
+            background.cancel()
+    except BaseExceptionGroup as failed:
+        raise _plainest(failed) from failed
+
+
+async def _recalled(began: acted.Began, journal: Journal) -> acted.Began:
+    """What the journal knows from earlier runs, for the recording."""
+    pending = tuple(acted.OpenAct.of(entry.intent) for entry in await journal.pending())
+    return replace(began, pending=pending, fills=await journal.fills() if began.lasting else ())
 
 
 def _depth(symbol: str | None, state: State) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def _within(name: str, value: int, low: int, high: int) -> None:
 
 
 class Desk(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the desk looks and behaves."""
+    """How the desk looks and behaves. ``record``: every session is recorded, and the newest recordings are kept."""
 
     focus: str = "PF_XBTUSD"
     theme: str = "kftui-dark"
@@ -36,6 +36,7 @@ class Desk(Struct, frozen=True, forbid_unknown_fields=True):
     armed_for_s: int = 120
     dead_man_s: int = 60
     refresh_s: int = 10
+    record: bool = False
 
     def __post_init__(self) -> None:
         """Bounds that types cannot say."""

@@ -10,10 +10,11 @@ from enum import StrEnum
 
 
 class Environment(StrEnum):
-    """Where orders go. Shown as a word and a frame colour at all times."""
+    """Where orders go; from a replay they go nowhere. Shown as a word and a frame colour at all times."""
 
     PAPER = "paper"
     LIVE = "live"
+    REPLAY = "replay"
 
 
 class Side(StrEnum):

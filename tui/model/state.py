@@ -143,10 +143,23 @@ class Health(Struct, frozen=True):
     permissions: str = ""
 
 
+class Tape(Struct, frozen=True):
+    """Where in a recording this moment is. ``of`` is what was recorded; ``ending`` how the recording ended, empty
+    before its end.
+    """
+
+    of: str
+    position_ms: int
+    length_ms: int
+    speed: float = 1.0
+    is_paused: bool = False
+    ending: str = ""
+
+
 class State(Struct, frozen=True):
     """``orders`` are those that work (open or submitting), newest first; ``closed`` the last ones that stopped;
     ``fills`` newest first, bounded; ``unresolved`` oldest first. Books and tape exist for watched symbols only.
-    ``leverage`` maps a symbol to its isolated cap; absent means cross.
+    ``leverage`` maps a symbol to its isolated cap; absent means cross. ``replay`` is None where things happen now.
     """
 
     environment: Environment
@@ -173,6 +186,7 @@ class State(Struct, frozen=True):
     alarms: tuple[Alarm, ...] = ()
     can_trade: bool = True
     view_reason: str = ""
+    replay: Tape | None = None
 
     def position(self, symbol: str) -> Position | None:
         return next((position for position in self.positions if position.symbol == symbol), None)

@@ -1,6 +1,6 @@
 """The frame row: where orders go, what is in hand, how the link is. Always on top, on every screen.
 
-Invariant: PAPER or LIVE is the last thing that leaves this row, and it is a word before it is a colour.
+Invariant: PAPER, LIVE or REPLAY is the last thing that leaves this row, and it is a word before it is a colour.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class FrameRow(Panel):
             market += [*_references(instrument, ticker, self.fmt), _funding(ticker, view.now_ms, self.fmt)]
         if freshness(state, view.now_ms, Slice.MARKET).stale:
             market = [Item(one.priority, tuple((text, Ink.STALE) for text, _ in one.spans)) for one in market]
-        left = [_environment(state), *market]
+        left = [_environment(state), *_tape(state), *market]
         right = [_mode(view), _dead_man(view), *_link(view), _budget(view), _clock(view, self.fmt)]
         return [Line(spread(left, right, width - 1, (" │ ", Ink.RULE)))]
 
@@ -46,7 +46,21 @@ class FrameRow(Panel):
 def _environment(state: State) -> Item:
     if state.environment is Environment.LIVE:
         return item(0, (" LIVE ", Ink.FRAME_LIVE))
+    if state.environment is Environment.REPLAY:
+        return item(0, (" REPLAY ", Ink.FRAME_REPLAY))
     return item(0, (" PAPER ", Ink.FRAME_PAPER))
+
+
+def _tape(state: State) -> list[Item]:
+    """How far the replay is. Its end is no lost link, and is said in another word."""
+    tape = state.replay
+    if tape is None:
+        return []
+    at = f"{duration(tape.position_ms)} of {duration(tape.length_ms)}"
+    if tape.ending:
+        return [item(0, (" END ", Ink.FRAME_REPLAY)), item(3, at)]
+    pace = "paused" if tape.is_paused else f"x{tape.speed:g}"
+    return [item(1, (pace, Ink.WARN if tape.is_paused else Ink.TEXT), f" {at}")]
 
 
 def _contract(symbol: str, instrument: Instrument | None, ticker: Ticker | None, fmt: Format) -> Item:

@@ -34,6 +34,7 @@ class Ink(IntEnum):
     FRAME_PAPER = auto()
     FRAME_LIVE = auto()
     FRAME_STALE = auto()
+    FRAME_REPLAY = auto()
     TEXT_LOUD = auto()
     UP_LOUD = auto()
     DOWN_LOUD = auto()
@@ -122,6 +123,7 @@ def _palette(tokens: tuple[str, ...], base: tuple[str, ...]) -> Palette:
         Ink.FRAME_PAPER: frame("paper"),
         Ink.FRAME_LIVE: frame("live"),
         Ink.FRAME_STALE: frame("warn"),
+        Ink.FRAME_REPLAY: frame("dim"),
         Ink.TEXT_LOUD: token("bright", bold=True),
         Ink.UP_LOUD: token("up", bold=True),
         Ink.DOWN_LOUD: token("down", bold=True),

@@ -86,6 +86,10 @@ class Recorder:
                 continue
         return self.ending
 
+    async def wait_ended(self) -> None:
+        """Until the recording has ended, by itself or by the context."""
+        await self._ended.wait()
+
     def flush(self) -> None:
         if not self.ending:
             try:
