@@ -18,7 +18,7 @@ from tui.model.state import State, Tape
 from tui.model.view import Risk
 from tui.replay.player import Player
 
-REASON: Final = "this is a replay: nothing can be sent"
+REASON: Final = "this is a replay"
 _REFUSED: Final = Refused("replay", "This is a replay: nothing can be sent", by_desk=True)
 
 

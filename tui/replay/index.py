@@ -34,11 +34,14 @@ def key_of(method: str, path: str, query: str, form: str | None) -> Key:
 
 
 class Index:
-    """``first_ms`` and ``last_ms`` bound the recording. ``claim`` hands out each recorded request once."""
+    """``first_ms`` and ``last_ms`` bound the recording, ``ending`` says how it ended. ``claim`` hands out each recorded
+    request once.
+    """
 
     def __init__(self, recording: Recording) -> None:
         self.first_ms = self.last_ms = recording.header.started_ms
         self.rows = 0
+        self.ending = ""
         self._exchanges: dict[Key, Iterator[Exchanged]] = {}
         self._private_ms: list[int] = []
         self._sent: list[tuple[int, str]] = []
@@ -81,6 +84,7 @@ class Index:
                     open_ones.pop(row.number).over_ms = row.at_ms
             elif is_private(row):
                 self._private_ms.append(row.at_ms)
+        self.ending = recording.ending
         self._exchanges = {key: iter(exchanges) for key, exchanges in found.items()}
 
 

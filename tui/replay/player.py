@@ -47,14 +47,10 @@ _KEYS: Final = credentials("replay", b64encode(bytes(64)).decode())
 
 
 class Player:
-    """Use as a context; ``runtime`` is there from the start. Raises ``DeskError`` if the desk itself breaks.
-
-    ``ending`` says how the recording ended, once the end was reached.
-    """
+    """Use as a context; ``runtime`` is there from the start. Raises ``DeskError`` if the desk itself breaks."""
 
     def __init__(self, recording: Recording) -> None:
         self.index = Index(recording)
-        self.ending = ""
         self.runtime: Runtime
         self._recording = recording
         self._loop = ReplayLoop()
@@ -81,6 +77,11 @@ class Player:
     @property
     def position_ms(self) -> int:
         return min(self.now_ms() - self.index.first_ms, self.index.length_ms)
+
+    @property
+    def ending(self) -> str:
+        """How the recording ended, once the end is reached; empty before."""
+        return self.index.ending if self.position_ms >= self.index.length_ms else ""
 
     def play_to(self, position_ms: int, go_on: Callable[[], bool] = lambda: True) -> None:
         """Go on to a position, at most to the end; ``go_on`` may stop it at any time between two moments."""
@@ -128,7 +129,6 @@ class Player:
             await stack.enter_async_context(running(self.runtime))
             for row in chain(first, rows):
                 await self._play(row)
-            self.ending = self._recording.ending
             await asyncio.Event().wait()
 
     async def _play(self, row: Row) -> None:
