@@ -76,11 +76,16 @@ class Place:
             (key,) = self.keys
             return [], {"KRAKEN_FUTURES_API_KEY": key.api_key, "KRAKEN_FUTURES_PRIVATE_KEY": key.private_key}
         rows = [
-            {"api_key": key.api_key, "private_key": key.private_key, "balances": {"USD": "1000000"}}
+            {
+                "name": key.api_key,
+                "api_key": key.api_key,
+                "private_key": key.private_key,
+                "balances": {"USD": 1_000_000},
+            }
             for key in self.keys
         ]
         path = self._folder / "accounts.json"
-        path.write_text(json.dumps(rows))
+        path.write_text(json.dumps({"accounts": rows}))
         path.chmod(0o600)
         return ["--accounts", str(path)], {}
 
