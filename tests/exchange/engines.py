@@ -8,6 +8,7 @@ from tui.exchange.config import EngineConfig
 from tui.exchange.events import Event
 from tui.exchange.exchange import Engine
 from tui.exchange.execution import take_for_crowd
+from tui.exchange.synthetic import Synthetic
 
 START_MS = 1_790_000_000_000
 D = Decimal
@@ -85,3 +86,10 @@ def free_margin(engine: Engine, symbol: str) -> Decimal:
 def size_of(engine: Engine, symbol: str) -> Decimal:
     """Signed position."""
     return next((position.size for position in engine.account().positions() if position.symbol == symbol), D(0))
+
+
+def made_up(engine: Engine) -> Synthetic:
+    """What drives the engine's market."""
+    driver = engine._floor.driver
+    assert isinstance(driver, Synthetic)
+    return driver

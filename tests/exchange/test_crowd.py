@@ -1,5 +1,4 @@
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -7,9 +6,8 @@ from tui.exchange.config import EngineConfig
 from tui.exchange.crowd import PROFILES
 from tui.exchange.events import BookChanged, TradePrinted
 from tui.exchange.exchange import Engine
-from tui.exchange.execution import take_for_crowd
 
-from .engines import START_MS, of, quotes, send, still_engine, wait
+from .engines import START_MS, made_up, of, quotes, send, still_engine, wait
 
 D = Decimal
 PF = "PF_XBTUSD"
@@ -18,8 +16,7 @@ PF = "PF_XBTUSD"
 def requote(engine: Engine, symbol: str) -> None:
     floor = engine._floor
     market = floor.markets[symbol]
-    spot = floor.spots.prices[market.underlying.name]
-    floor.crowds[symbol].quote(spot, floor.now_ms, partial(take_for_crowd, floor, market))
+    made_up(engine).quote(floor, market)
     floor.flush()
 
 
@@ -61,9 +58,9 @@ def test_the_crowd_leaves_the_accounts_orders_alone() -> None:
 
 def test_buying_pressure_lifts_the_quotes_for_a_while() -> None:
     engine = still_engine(flex={"USD": D(10_000_000)})
-    fair = engine._floor.crowds[PF].fair_ticks(88_000.0)
+    fair = made_up(engine).crowds[PF].fair_ticks(88_000.0)
     send(engine, PF, "buy", "20")
-    assert engine._floor.crowds[PF].fair_ticks(88_000.0) > fair
+    assert made_up(engine).crowds[PF].fair_ticks(88_000.0) > fair
 
 
 def test_an_empty_book_is_survived() -> None:

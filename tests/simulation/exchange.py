@@ -206,7 +206,7 @@ class Exchange:
 
     def jump(self, underlying: str, by: float) -> None:
         """The price moves by a fraction at once."""
-        price = Decimal(str(round(float(self.engine._floor.spots.prices[underlying]) * (1 + by), 2)))
+        price = Decimal(str(round(float(self.engine._floor.underlyings[underlying].index) * (1 + by), 2)))
         self.venue.apply(MovePrice(underlying, price))
         self._remember()
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
-from tui.exchange import clockwork, crowd, listing
-from tui.exchange import exchange as engine
+from tui.exchange import clockwork, crowd, listing, synthetic
 from tui.exchange.instruments import Instrument, contract_table
 
 T0 = 1_790_000_000_000
@@ -28,7 +27,7 @@ BANDS = ((3, 1, 1.0), (2, 8, 6.0), (1, 60, 60.0))
 def small() -> Iterator[None]:
     """While open, every exchange has this market."""
     with ExitStack() as sizes:
-        sizes.enter_context(patch.object(engine, "contract_table", lambda _now_ms: LISTED))
+        sizes.enter_context(patch.object(synthetic, "contract_table", lambda _now_ms: LISTED))
         sizes.enter_context(patch.object(clockwork, "TICKER_EVERY_MS", TICKER_EVERY_MS))
         sizes.enter_context(patch.object(listing, "_FUNDING_HOURS", FUNDING_HOURS))
         sizes.enter_context(patch.object(listing, "_WARM_TRADES", TRADES))

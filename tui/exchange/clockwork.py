@@ -1,4 +1,4 @@
-"""What happens when time passes: prices and the crowd, funding, expiry, triggers, the dead man, margin.
+"""What happens when time passes: the driver moves the market, then funding, expiry, triggers, the dead man, margin.
 
 Order within a tick: the market moves; funding accrues and hours turn; dated contracts expire; triggers see
 the new prices; the dead man's switch; then margin is checked. Invariant: the same ticks give the same
@@ -6,25 +6,22 @@ market, and funding is exact however rarely ticks come.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 
 from tui.exchange import activation, funding, risk
 from tui.exchange.account import Booking
 from tui.exchange.events import ContractExpired, FundingSet, TickerChanged
-from tui.exchange.execution import take_for_crowd
 from tui.exchange.fees import fee
 from tui.exchange.floor import Floor
 from tui.exchange.market import Market
+from tui.exchange.mirror.news import News
 from tui.exchange.placement import cancel_all
 from tui.exchange.positions import ZERO, profit
 from tui.exchange.seat import Seat
 
 TICKER_EVERY_MS = 1_000
-_INDEX_EVERY_MS = {"XBT": 300, "ETH": 400}
-_INDEX_DEFAULT_MS = 700
-_MAX_BURSTS = 20
 
 
 class Clockwork:
@@ -34,22 +31,17 @@ class Clockwork:
         self._floor = floor
         self._ticked_ms = floor.now_ms
         self._funded_ms = floor.now_ms
-        self._index_due = {name: floor.now_ms + 70 * number for number, name in enumerate(floor.underlyings)}
-        self._mark_ms = dict.fromkeys(floor.markets, floor.now_ms)
         self._ticker_due = {
             symbol: floor.now_ms + number * TICKER_EVERY_MS // max(1, len(floor.markets))
             for number, symbol in enumerate(floor.markets)
         }
 
-    def tick(self) -> None:
-        """Bring everything to ``floor.now_ms``."""
+    def tick(self, news: Iterable[News]) -> None:
+        """Bring everything to ``floor.now_ms``; ``news`` was heard from outside meanwhile."""
         floor = self._floor
         elapsed = floor.now_ms - self._ticked_ms
         self._ticked_ms = floor.now_ms
-        if floor.config.activity and elapsed:
-            floor.spots.step(elapsed / 1000)
-            self._move_indices()
-            self._run_crowds()
+        floor.driver.tick(floor, elapsed, news)
         self._fund()
         self._expire()
         for seat in floor.seats.values():
@@ -59,58 +51,12 @@ class Clockwork:
         self._announce()
 
     def jump(self, underlying: str, price: float) -> None:
-        """The operator moves an underlying: index, quotes and marks follow at once."""
+        """The operator moves an underlying: index, quotes, marks and all that hangs on them follow at once."""
         floor = self._floor
-        floor.spots.move(underlying, price)
-        floor.underlyings[underlying].set_index(price, floor.now_ms)
-        for symbol, market in floor.markets.items():
-            if market.underlying.name == underlying and not market.expired:
-                self._quote(symbol, market)
-                market.set_mark(floor.now_ms)
-                floor.marked[symbol] = None
+        floor.driver.jump(floor, underlying, price)
         for seat in floor.seats.values():
             activation.watch(seat)
             risk.guard(seat)
-
-    # --- the market --------------------------------------------------------------------------------------
-
-    def _move_indices(self) -> None:
-        floor = self._floor
-        for name, due in self._index_due.items():
-            if due > floor.now_ms:
-                continue
-            self._index_due[name] = floor.now_ms + _INDEX_EVERY_MS.get(name, _INDEX_DEFAULT_MS)
-            floor.underlyings[name].set_index(floor.spots.prices[name], floor.now_ms)
-            for symbol, market in floor.markets.items():
-                if market.underlying.name == name and not market.expired:
-                    self._mark(symbol, market)
-
-    def _mark(self, symbol: str, market: Market) -> None:
-        now_ms = self._floor.now_ms
-        market.update_mark(now_ms, (now_ms - self._mark_ms[symbol]) / 1000)
-        self._mark_ms[symbol] = now_ms
-        self._floor.marked[symbol] = None
-
-    def _run_crowds(self) -> None:
-        floor = self._floor
-        for symbol, market in floor.markets.items():
-            if market.suspended or market.expired:
-                continue
-            crowd = floor.crowds[symbol]
-            if crowd.next_quote_ms <= floor.now_ms:
-                self._quote(symbol, market)
-            for _ in range(_MAX_BURSTS):
-                if crowd.next_trade_ms > floor.now_ms:
-                    break
-                if not market.post_only:
-                    crowd.trade(partial(take_for_crowd, floor, market))
-                crowd.schedule_trade(crowd.next_trade_ms, floor.spots.heat)
-            crowd.next_trade_ms = max(crowd.next_trade_ms, floor.now_ms)
-
-    def _quote(self, symbol: str, market: Market) -> None:
-        floor = self._floor
-        spot = floor.spots.prices[market.underlying.name]
-        floor.crowds[symbol].quote(spot, floor.now_ms, partial(take_for_crowd, floor, market))
 
     # --- funding -----------------------------------------------------------------------------------------
 

@@ -43,6 +43,9 @@ _FIXED_PRICES: Final = {
     "EUR": Decimal("1.16"),
     "GBP": Decimal("1.32"),
 }
+COINS: Final = frozenset(TERMS) - frozenset(_FIXED_PRICES)
+"""Currencies whose price is an index."""
+
 PNL_CURRENCIES: Final = {"USD": "USD", "EUR": "EUR", "GBP": "GBP", "USDC": "USDC", "USDT": "USDT"} | {
     "BTC": "XBT",
     "XBT": "XBT",

@@ -10,10 +10,12 @@ answer for the asker and the events for everybody. Invariant: a command carries 
 venue answers that before its engine (HTTP 400); check it at the door with ``engine.instrument(symbol)``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+from tui.exchange.mirror.news import News
 from tui.exchange.orders import Offset, Order
 
 
@@ -267,8 +269,10 @@ class WithdrawFunds(Command[FundsAnswer]):
 @dataclass(frozen=True, slots=True)
 class Tick(Command[Done]):
     """Time has passed: the market moves, funding accrues, triggers wake, margin is checked. Send it often
-    (every 100 ms or so); a late one catches up.
+    (every 100 ms or so); a late one catches up. ``news`` is what a mirrored market was heard to do meanwhile.
     """
+
+    news: Sequence[News] = ()
 
 
 @dataclass(frozen=True, slots=True)

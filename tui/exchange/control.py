@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from tui.exchange import faults
 from tui.exchange.commands import MovePrice, SetMarketMode, UnknownSymbol
+from tui.exchange.driver import NotMovable
 from tui.exchange.faults import Dial, DialError
 from tui.exchange.notices import Notice
 from tui.exchange.stream import StreamDoor
@@ -94,7 +95,6 @@ class Control:
     def __init__(self, venue: Venue, stream: StreamDoor) -> None:
         self._venue = venue
         self._stream = stream
-        self._told = 0
 
     def routes(self) -> list[Route]:
         """The page that explains is always there; the rest only where the operator was let in."""
@@ -161,6 +161,8 @@ class Control:
             self._venue.apply(MovePrice(underlying, move.price))
         except UnknownSymbol:
             raise BadCommand(f"underlying: there is no {move.underlying!r}") from None
+        except NotMovable as error:
+            raise BadCommand(str(error)) from None
         return {"underlying": underlying, "price": move.price}
 
     async def _market(self, request: Request) -> dict[str, Any]:
@@ -179,9 +181,8 @@ class Control:
 
     async def _notify(self, request: Request) -> dict[str, Any]:
         told = await _arguments(request, _Tell)
-        self._told += 1
         notice = Notice(
-            number=self._told,
+            number=self._venue.hub.notified + 1,
             note=told.note,
             type=told.type,
             priority=told.priority,

@@ -1,8 +1,10 @@
 """Everybody else: the makers who quote around a moving fair value and the takers who hit the book.
 
 They trade in the same book by the same rules as the account, so the account's fills come from real queues.
-Depth grows away from the touch and stands on price lattices, so that a small move of the fair value changes
-few levels. Invariant: the crowd never quotes through its own other side, and never pulls the account's orders.
+Depth grows away from the touch and stands on price lattices, so that a small move of the fair value changes few levels.
+When the market is hot makers stand further apart and with less; what was taken comes back over seconds, not at once.
+Takers work large orders in pieces, so that buying follows buying for a while, and like round sizes.
+Invariant: the crowd never quotes through its own other side, and never pulls the account's orders.
 """
 
 import math
@@ -13,7 +15,7 @@ from typing import Final
 
 from tui.exchange.book import BookSide
 from tui.exchange.market import Market
-from tui.exchange.orders import BUY, SELL
+from tui.exchange.orders import BUY, SELL, opposite
 
 Take = Callable[[str, int, int], None]
 """``take(side, lots, limit_tick)``: the crowd sends an immediate order."""
@@ -24,6 +26,18 @@ _JIGGLED_LEVELS: Final = 2
 _BASIS_HALF_LIFE_S: Final = 1_200.0
 _PRESSURE_HALF_LIFE_S: Final = 15.0
 _SIZE_SPREAD: Final = 0.6
+_CALM: Final = 1.2
+"""Heat up to which makers quote as on any day."""
+_WIDENING: Final = 2.0
+"""Spread added for each unit of heat beyond, in lattice units."""
+_WORN_HALF_LIFE_S: Final = 4.0
+_WORN_USD_LEVELS: Final = 12.0
+"""A side is worn out once this many touch levels of it were taken."""
+_THINNEST: Final = 0.15
+_PARENT_SHAPE: Final = 1.4
+_LONGEST_PARENT: Final = 80
+"""Bursts of one large order: a power law, cut (measured on many markets: the signs of trades have a long memory)."""
+_ROUND_SHARE: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,10 @@ class Crowd:
         self.basis = self._basis_mean(now_ms)
         self._quoted_ms = now_ms
         self._pressure_bp = 0.0
+        self._worn = {BUY: 0.0, SELL: 0.0}
+        self._heat = 1.0
         self._side = BUY
+        self._bursts_left = 0
         self._spread = 1
         self.schedule_trade(now_ms, 1.0)
 
@@ -86,6 +103,8 @@ class Crowd:
         mean = self._basis_mean(now_ms)
         self.basis = mean + (self.basis - mean) * keep + self._rng.gauss(0.0, 1.5e-4) * math.sqrt(1 - keep * keep)
         self._pressure_bp *= 0.5 ** (elapsed / _PRESSURE_HALF_LIFE_S)
+        for side in self._worn:
+            self._worn[side] *= 0.5 ** (elapsed / _WORN_HALF_LIFE_S)
 
     def fair_ticks(self, spot: float) -> float:
         """Fair value in ticks: spot, basis and the pressure of recent trading."""
@@ -95,18 +114,27 @@ class Crowd:
         """Somebody took ``usd`` from the book: quotes lean away for a while."""
         push = min(usd / (50 * self.profile.level_usd), 20.0)
         self._pressure_bp += push if side == BUY else -push
+        self._wear(side, usd)
+
+    def _wear(self, taker_side: str, usd: float) -> None:
+        side = opposite(taker_side)
+        self._worn[side] = min(1.0, self._worn[side] + usd / (_WORN_USD_LEVELS * self.profile.level_usd))
 
     # --- makers ------------------------------------------------------------------------------------------
 
-    def quote(self, spot: float, now_ms: int, take: Take) -> None:
-        """Move the quotes to the present fair value; the account's orders left on the wrong side trade."""
+    def quote(self, spot: float, now_ms: int, take: Take, heat: float = 1.0) -> None:
+        """Move the quotes to the present fair value; the account's orders left on the wrong side trade. ``heat`` is
+        volatility relative to an ordinary day's.
+        """
         rng = self._rng
         self._drift(now_ms)
+        self._heat = heat
         if rng.random() < 0.3:
             self._spread = rng.choice(self.profile.spreads)
         fair = self.fair_ticks(spot)
-        bid = max(1, math.floor(fair - (self._spread - 1) / 2))
-        ask = bid + self._spread
+        spread = self._spread + round(_WIDENING * max(0.0, heat - _CALM) * self.profile.spacing_bp * 1e-4 * fair)
+        bid = max(1, math.floor(fair - (spread - 1) / 2))
+        ask = bid + spread
         book = self.market.book
         self._withdraw(book.bids, bid)
         self._withdraw(book.asks, ask)
@@ -141,13 +169,19 @@ class Crowd:
         sign = side.sign
         for key in [key for key in side.keys if key not in wanted]:
             side.set_crowd(key * sign, 0)
+        fresh = self._freshness(side)
         for key, factor in wanted.items():
             if not side.crowd(key * sign):
-                side.set_crowd(key * sign, self._lots(factor))
+                side.set_crowd(key * sign, self._lots(factor * fresh))
         keys = list(wanted)
         for _ in range(_JIGGLED_LEVELS):
             key = keys[min(int(self._rng.expovariate(0.15)), len(keys) - 1)]
-            side.set_crowd(key * sign, self._lots(wanted[key]))
+            side.set_crowd(key * sign, self._lots(wanted[key] * fresh))
+
+    def _freshness(self, side: BookSide) -> float:
+        """Size of new quotes relative to an ordinary day's."""
+        worn = self._worn[BUY if side.sign > 0 else SELL]
+        return max(_THINNEST, 1 - worn) / math.pow(max(1.0, self._heat / _CALM), 0.7)
 
     def _lots(self, factor: float) -> int:
         usd = self.profile.level_usd * factor * self._rng.lognormvariate(0.0, _SIZE_SPREAD)
@@ -167,15 +201,27 @@ class Crowd:
     def trade(self, take: Take) -> None:
         """One burst: a few immediate orders of one side, seldom through more than a few levels."""
         rng = self._rng
-        if rng.random() < 0.35:
-            self._side = SELL if self._side == BUY else BUY
+        if not self._bursts_left:
+            self._side = rng.choice((BUY, SELL))
+            self._bursts_left = min(int(rng.paretovariate(_PARENT_SHAPE)), _LONGEST_PARENT)
+        self._bursts_left -= 1
         reach = max(2, round(3 * self.profile.spacing_bp * 1e-4 * float(self.market.last) / self.market.tick))
         for _ in range(1 + min(int(rng.expovariate(1.0)), 4)):
             best = self.market.book.against(self._side).best
             if best is None:
                 return
-            lots = self._usd_to_lots(self.profile.trade_usd * rng.lognormvariate(0.0, 1.3))
+            usd = self.profile.trade_usd * rng.lognormvariate(0.0, 1.3)
+            self._wear(self._side, usd)
+            lots = self._usd_to_lots(usd)
+            if rng.random() < _ROUND_SHARE:
+                lots = _rounded(lots)
             take(self._side, lots, best + reach if self._side == BUY else max(1, best - reach))
+
+
+def _rounded(lots: int) -> int:
+    """The nearest of 1, 2, 5, 10, 20, 50 ..., as people type them."""
+    power = int("1" + "0" * (len(str(lots)) - 1))
+    return min((power, 2 * power, 5 * power, 10 * power), key=lambda size: abs(size - lots))
 
 
 def _lattice(touch: int, unit: int) -> dict[int, float]:

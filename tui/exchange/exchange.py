@@ -1,11 +1,11 @@
-"""The engine: contracts, a simulated market and the accounts that trade there, moved only by commands.
+"""The engine: contracts, a market and the accounts that trade there, moved only by commands.
 
 ``step(command, now_ms, account)`` is the one way to change anything; the rest are queries. Pure in the large: no
-clock, no I/O, no await; the same config, seed and commands give the same events. Invariant: ``now_ms`` never
+clock, no I/O, no await; the same config, driver, seed and commands give the same events. Invariant: ``now_ms`` never
 runs backwards (a smaller one is read as the latest seen).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
@@ -30,14 +30,15 @@ from tui.exchange.commands import (
     WithdrawFunds,
 )
 from tui.exchange.config import EngineConfig, check_names
+from tui.exchange.driver import Driver, Levels
 from tui.exchange.events import Outcome, TickerChanged
 from tui.exchange.fees import Turnover
 from tui.exchange.floor import Floor
-from tui.exchange.instruments import Instrument, contract_table, dated_contract
-from tui.exchange.listing import list_contracts, open_markets
+from tui.exchange.instruments import Instrument, dated_contract
 from tui.exchange.seat import Seat
 from tui.exchange.snapshot import AccountState, EngineState, SnapshotError, dump, load
 from tui.exchange.statement import Statement
+from tui.exchange.synthetic import Synthetic
 from tui.exchange.views import (
     BookView,
     Candle,
@@ -68,21 +69,29 @@ _OF_AN_ACCOUNT: Final[Mapping[type, Callable[[Seat, Any], Any]]] = {
 
 class Engine:
     """See the module. ``seed`` None is not accepted: the caller picks (and may print) a seed. ``accounts`` names the
-    accounts and what each starts with; None is one of the name ``MAIN``, with ``config``.
+    accounts and what each starts with; None is one of the name ``MAIN``, with ``config``. ``driver`` None is a market
+    that is made up.
     """
 
     def __init__(
-        self, config: EngineConfig, seed: int, now_ms: int, accounts: Mapping[str, EngineConfig] | None = None
+        self,
+        config: EngineConfig,
+        seed: int,
+        now_ms: int,
+        accounts: Mapping[str, EngineConfig] | None = None,
+        *,
+        driver: Driver | None = None,
     ) -> None:
-        self._floor = Floor(config, seed, 0, now_ms)
-        list_contracts(self._floor, contract_table(now_ms), {})
+        driver = driver or Synthetic()
+        self._floor = Floor(config, driver, seed, 0, now_ms)
+        driver.enlist(self._floor, driver.contracts(now_ms), Levels(), {})
         self._open({MAIN: config} if accounts is None else accounts)
 
     def _open(self, accounts: Mapping[str, EngineConfig]) -> None:
         floor = self._floor
         for name, config in accounts.items():
             floor.seats.setdefault(name, Seat(floor, name, config))
-        open_markets(floor)
+        floor.driver.open(floor)
         floor.flush()
         self._clockwork = Clockwork(floor)
         self._symbols = {symbol.upper(): symbol for symbol in floor.markets}
@@ -107,8 +116,8 @@ class Engine:
 
     # --- commands that concern everybody -------------------------------------------------------------------
 
-    def _tick(self, _: Tick) -> Done:
-        self._clockwork.tick()
+    def _tick(self, command: Tick) -> Done:
+        self._clockwork.tick(command.news)
         return Done()
 
     def _set_mode(self, command: SetMarketMode) -> Done:
@@ -139,6 +148,8 @@ class Engine:
         now_ms: int,
         state: Mapping[str, Any],
         accounts: Mapping[str, EngineConfig] | None = None,
+        *,
+        driver: Driver | None = None,
     ) -> "Engine":
         """An engine whose accounts stand as ``state`` left them; those of ``accounts`` that it does not hold are new.
         Raises ``SnapshotError`` (from ``tui.exchange.snapshot``) with a plain message on a newer version or malformed
@@ -147,10 +158,11 @@ class Engine:
         wanted = {MAIN: config} if accounts is None else accounts
         saved = load(state)
         engine = cls.__new__(cls)
-        floor = engine._floor = Floor(config, seed, saved.generation + 1, max(now_ms, saved.saved_ms))  # noqa: SLF001 - its own
-        floor.spots.prices |= saved.prices
-        floor.spots.mood = saved.mood
-        list_contracts(floor, _contracts_of(saved, now_ms), saved.trade_seqs)
+        driver = driver or Synthetic()
+        start_ms = max(now_ms, saved.saved_ms)
+        floor = engine._floor = Floor(config, driver, seed, saved.generation + 1, start_ms)  # noqa: SLF001 - its own
+        contracts = _contracts_of(saved, driver.contracts(now_ms))
+        driver.enlist(floor, contracts, Levels(saved.prices, saved.mood), saved.trade_seqs)
         for name, account in saved.accounts.items():
             floor.seats[name] = _restored(floor, name, wanted.get(name, config), account)
         engine._open(wanted)  # noqa: SLF001 - its own
@@ -220,9 +232,9 @@ class Engine:
         return Statement(self._floor.seats[name])
 
 
-def _contracts_of(saved: EngineState, now_ms: int) -> list[Instrument]:
+def _contracts_of(saved: EngineState, listed: Iterable[Instrument]) -> list[Instrument]:
     """Today's table and every older contract that an account still holds or has orders in."""
-    table = {instrument.symbol: instrument for instrument in contract_table(now_ms)}
+    table = {instrument.symbol: instrument for instrument in listed}
     for account in saved.accounts.values():
         try:
             check_names(account.flex, account.wallets)

@@ -4,6 +4,7 @@ Invariant: one hit makes one fill for each order of the account that took part, 
 only grows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from tui.exchange.events import Filled
 from tui.exchange.fees import fee
 from tui.exchange.floor import Floor
 from tui.exchange.market import Market
-from tui.exchange.matching import Match, match
+from tui.exchange.matching import Hit, match
 from tui.exchange.orders import Order, sign_of
 from tui.exchange.positions import ZERO, apply_fill, money, value_at
 from tui.exchange.reducing import trim_reduce_only
@@ -62,26 +63,33 @@ def take(
         executions.append(Executed(uid, price, size, before, prior_edit))
         if hit.maker is not None:
             _fill_maker(seat.floor, market, hit.maker, price, size, uid=uid)
-    _trim_makers(seat.floor, market, result)
+    _trim_makers(seat.floor, market, result.hits)
     if result.hits:
-        seat.floor.crowds[order.symbol].feel(order.side, _usd(market, executions))
+        seat.floor.driver.felt(market, order.side, result.hits)
     return Taken(order, tuple(executions), result.self_hit)
 
 
 def take_for_crowd(floor: Floor, market: Market, side: str, lots: int, limit_tick: int) -> None:
     """Match an order of the crowd; the accounts' makers it hits are filled."""
-    result = match(market.book, side, lots, limit_tick)
-    for hit in result.hits:
+    settle_hits(floor, market, side, match(market.book, side, lots, limit_tick).hits)
+
+
+def settle_hits(floor: Floor, market: Market, side: str, hits: Sequence[Hit], *, printed: bool = False) -> None:
+    """What follows when somebody who is no account took ``hits`` from the book: prints (unless ``printed`` already),
+    fills, and reduce-only orders that no longer fit.
+    """
+    for hit in hits:
         price, size, uid = market.price(hit.tick), market.size(hit.lots), floor.new_id()
-        floor.print_trade(market, side, price, size, uid=uid)
+        if not printed:
+            floor.print_trade(market, side, price, size, uid=uid)
         if hit.maker is not None:
             _fill_maker(floor, market, hit.maker, price, size, uid=uid)
-    _trim_makers(floor, market, result)
+    _trim_makers(floor, market, hits)
 
 
-def _trim_makers(floor: Floor, market: Market, result: Match) -> None:
+def _trim_makers(floor: Floor, market: Market, hits: Sequence[Hit]) -> None:
     """Once all hits are booked: positions have moved, so reduce-only orders may no longer fit them."""
-    for name in dict.fromkeys(hit.maker.account for hit in result.hits if hit.maker is not None):
+    for name in dict.fromkeys(hit.maker.account for hit in hits if hit.maker is not None):
         trim_reduce_only(floor.seats[name], market)
 
 
@@ -166,8 +174,3 @@ def _liquidation_fee(seat: Seat, market: Market, size: Decimal, price: Decimal, 
     if fill_type not in {"liquidation", "partialLiquidation"}:
         return ZERO
     return value_at(inverse=market.instrument.inverse, size=size, price=price) * seat.config.liquidation_fee
-
-
-def _usd(market: Market, executions: list[Executed]) -> float:
-    size = float(sum((execution.amount for execution in executions), ZERO))
-    return size if market.instrument.inverse else size * float(market.last)

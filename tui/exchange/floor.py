@@ -1,4 +1,4 @@
-"""The exchange floor: time, prices, markets and the crowd, which all accounts share.
+"""The exchange floor: time, prices and markets, which all accounts share, and who drives them.
 
 The parts (clockwork, execution, listing ...) are functions over a ``Floor`` or over one account's ``Seat`` at it.
 Invariant: within a step every change is told through ``emit``; ``flush`` adds the coalesced notes at the end, so that a
@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from tui.exchange.commands import UnknownSymbol
 from tui.exchange.config import EngineConfig
-from tui.exchange.crowd import Crowd
+from tui.exchange.driver import Driver
 from tui.exchange.events import BookChanged, Event, MarksChanged, Told, TradePrinted
 from tui.exchange.market import Market, Underlying
-from tui.exchange.prices import Spots
 from tui.exchange.views import PublicTrade
 
 if TYPE_CHECKING:
@@ -23,21 +22,20 @@ if TYPE_CHECKING:
 
 
 class Floor:
-    """See the module. ``rng`` drives the market; ids have their own stream, so that trading does not bend
+    """See the module. ``rng`` is the market's; ids have their own stream, so that trading does not bend
     the market's path other than through the book. ``seats`` are the accounts by name; ``stirred`` those of them that
     this step has changed.
     """
 
-    def __init__(self, config: EngineConfig, seed: int, generation: int, now_ms: int) -> None:
+    def __init__(self, config: EngineConfig, driver: Driver, seed: int, generation: int, now_ms: int) -> None:
         self.config = config
+        self.driver = driver
         self.now_ms = now_ms
         self.generation = generation
         self.rng = Random(f"{seed}/{generation}/market")  # noqa: S311 - a game, not a secret
         self._id_rng = Random(f"{seed}/{generation}/ids")  # noqa: S311
-        self.spots = Spots(self.rng)
         self.underlyings: dict[str, Underlying] = {}
         self.markets: dict[str, Market] = {}
-        self.crowds: dict[str, Crowd] = {}
         self.seats: dict[str, Seat] = {}
         self.stirred: dict[str, Seat] = {}
         self.marked: dict[str, None] = {}

@@ -6,6 +6,7 @@ Invariant: candles ascend by minute and never overlap.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -61,6 +62,14 @@ class Bars:
             self._bars.append(Bar(minute, price))
         self._bars[-1].add(price, volume)
 
+    def recall(self, past: Iterable[Candle]) -> None:
+        """Put minutes before the oldest one known; those that overlap are left out."""
+        first = self._bars[0].time_ms if self._bars else None
+        older = [_bar(row) for row in past if first is None or row.time_ms < first]
+        room = _KEPT_MINUTES - len(self._bars)
+        self._bars.extendleft(reversed(sorted(older, key=lambda bar: bar.time_ms)[max(0, len(older) - room) :]))
+        self._settled = None
+
     def day(self, now_ms: int) -> DayStats:
         """Figures over the last 24 hours; the finished minutes are summed once a minute."""
         current = self._bars[-1]
@@ -96,6 +105,14 @@ class Bars:
             if (since_ms is None or start >= since_ms) and (until_ms is None or start <= until_ms):
                 groups.setdefault(start, []).append(bar)
         return tuple(_candle(start, bars, digits) for start, bars in groups.items())
+
+
+def _bar(row: Candle) -> Bar:
+    bar = Bar(row.time_ms - row.time_ms % MINUTE_MS, float(row.open))
+    bar.high, bar.low, bar.close = float(row.high), float(row.low), float(row.close)
+    bar.volume = float(row.volume)
+    bar.turnover = bar.volume * (bar.high + bar.low + bar.close) / 3
+    return bar
 
 
 def _candle(start: int, bars: list[Bar], digits: int) -> Candle:

@@ -33,6 +33,7 @@ class Hub:
         }
         self._marks_sent_ms = 0
         self.notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
+        self.notified = 0
 
     # --- subscriptions -------------------------------------------------------------------------------------
 
@@ -73,6 +74,7 @@ class Hub:
 
     def notify(self, notice: Notice) -> None:
         """Something the venue tells its clients."""
+        self.notified += 1
         self.notices.append(notice)
         for name in self._accounts:
             self._board.send((Feed.NOTIFICATIONS, name), notifications, self.notices)

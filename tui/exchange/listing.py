@@ -5,7 +5,7 @@ wanted price. Invariant: after ``open_markets`` every contract has a two-sided b
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from tui.exchange.crowd import Crowd
@@ -25,40 +25,48 @@ _OPEN_INTEREST_USD = 60
 """Open interest as a multiple of the liquidity unit of a contract's crowd, in thousands."""
 
 
-def list_contracts(floor: Floor, instruments: Iterable[Instrument], trade_seqs: dict[str, int]) -> None:
-    """Create markets with empty books at the present fair values."""
+Crowds = dict[str, Crowd]
+"""By symbol."""
+
+
+def list_contracts(
+    floor: Floor, spots: Spots, instruments: Iterable[Instrument], trade_seqs: Mapping[str, int]
+) -> Crowds:
+    """Create markets with empty books at the present fair values; returns their crowds."""
+    crowds: Crowds = {}
     for instrument in instruments:
         name = instrument.underlying
-        spot = floor.spots.prices[name]
+        spot = spots.prices[name]
         if name not in floor.underlyings:
             floor.underlyings[name] = Underlying(name, spot, index_digits(instrument))
         seq = trade_seqs.get(instrument.symbol) or floor.rng.randrange(100_000, 900_000)
         market = Market(instrument, floor.underlyings[name], last=spot, trade_seq=seq)
         floor.markets[instrument.symbol] = market
-        floor.crowds[instrument.symbol] = Crowd(market, floor.rng, floor.config.activity, floor.now_ms)
+        crowd = crowds[instrument.symbol] = Crowd(market, floor.rng, floor.config.activity, floor.now_ms)
         market.book.seq = floor.rng.randrange(1_000_000, 90_000_000)
-        market.premium = floor.crowds[instrument.symbol].basis
+        market.premium = crowd.basis
+    return crowds
 
 
-def open_markets(floor: Floor) -> None:
+def open_markets(floor: Floor, spots: Spots, crowds: Crowds) -> None:
     """Give every market a past and its first quotes."""
-    samples = _past(floor)
+    samples = _past(floor, spots)
     for name, underlying in floor.underlyings.items():
         for at, prices in samples:
             underlying.bars.add(at, prices[name])
-        underlying.set_index(floor.spots.prices[name], floor.now_ms)
+        underlying.set_index(spots.prices[name], floor.now_ms)
     for symbol, market in floor.markets.items():
-        _remember(floor, market, samples)
+        crowd = crowds[symbol]
+        _remember(floor, crowd, samples)
         market.set_mark(floor.now_ms)
-        crowd = floor.crowds[symbol]
-        crowd.quote(floor.spots.prices[market.underlying.name], floor.now_ms, partial(take_for_crowd, floor, market))
+        crowd.quote(spots.prices[market.underlying.name], floor.now_ms, partial(take_for_crowd, floor, market))
         market.update_mark(floor.now_ms, 600.0)
-        _warm_trades(floor, market)
+        _warm_trades(floor, crowd)
         if market.instrument.perpetual:
             _warm_funding(floor, market)
 
 
-def _past(floor: Floor) -> list[tuple[int, dict[str, float]]]:
+def _past(floor: Floor, spots: Spots) -> list[tuple[int, dict[str, float]]]:
     """Prices every half minute over the warm-up, ending now at the present fair values."""
     steps = floor.config.warm_start_hours * 3_600_000 // _SAMPLE_MS
     walk = Spots(floor.rng)
@@ -66,7 +74,7 @@ def _past(floor: Floor) -> list[tuple[int, dict[str, float]]]:
     for _ in range(steps):
         walk.step(_SAMPLE_MS / 1000)
         path.append(dict(walk.prices))
-    scale = {coin.name: floor.spots.prices[coin.name] / walk.prices[coin.name] for coin in COINS}
+    scale = {coin.name: spots.prices[coin.name] / walk.prices[coin.name] for coin in COINS}
     start = floor.now_ms - steps * _SAMPLE_MS
     return [
         (start + number * _SAMPLE_MS, {name: price * scale[name] for name, price in prices.items()})
@@ -74,12 +82,12 @@ def _past(floor: Floor) -> list[tuple[int, dict[str, float]]]:
     ]
 
 
-def _remember(floor: Floor, market: Market, samples: list[tuple[int, dict[str, float]]]) -> None:
+def _remember(floor: Floor, crowd: Crowd, samples: list[tuple[int, dict[str, float]]]) -> None:
     """Trade and mark bars of the past, with believable volume."""
-    crowd, instrument = floor.crowds[market.instrument.symbol], market.instrument
+    market, instrument = crowd.market, crowd.market.instrument
     profile, name, rng = crowd.profile, market.underlying.name, floor.rng
     mean_usd = profile.bursts_per_s * _SAMPLE_MS / 1000 * 1.6 * profile.trade_usd * 2.3
-    opened = floor.spots.prices[name]
+    opened = float(market.underlying.index)
     for at, prices in samples:
         price = round(prices[name] * (1 + crowd.basis) / market.tick) * market.tick
         usd = mean_usd * rng.expovariate(1.0)
@@ -89,9 +97,9 @@ def _remember(floor: Floor, market: Market, samples: list[tuple[int, dict[str, f
     market.open_interest = interest_usd if instrument.inverse else interest_usd / opened
 
 
-def _warm_trades(floor: Floor, market: Market) -> None:
+def _warm_trades(floor: Floor, crowd: Crowd) -> None:
     """The newest public trades, each at the touch of its moment."""
-    rng, crowd = floor.rng, floor.crowds[market.instrument.symbol]
+    rng, market = floor.rng, crowd.market
     bid, ask = market.book.bids.best, market.book.asks.best
     if bid is None or ask is None:
         return
@@ -106,8 +114,7 @@ def _warm_trades(floor: Floor, market: Market) -> None:
         trade = PublicTrade(
             floor.new_id(), market.instrument.symbol, side, market.price(tick), market.size(lots), at, seq, "fill"
         )
-        market.trades.append(trade)
-        market.trade_seq, market.last, market.last_size, market.last_ms = seq, trade.price, trade.size, at
+        market.recall_trade(trade)
     market.trade_bars.add(floor.now_ms, float(market.last), 0.0)
 
 

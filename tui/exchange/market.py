@@ -36,8 +36,12 @@ class Underlying:
         self.index = decimal(price, digits)
 
     def set_index(self, price: float, now_ms: int) -> None:
-        self.index = decimal(price, self.digits)
-        self.bars.add(now_ms, price)
+        self.take_index(decimal(price, self.digits), now_ms)
+
+    def take_index(self, price: Decimal, now_ms: int) -> None:
+        """Exactly ``price``."""
+        self.index = price
+        self.bars.add(now_ms, float(price))
 
 
 def index_digits(instrument: Instrument) -> int:
@@ -119,11 +123,15 @@ class Market:
 
     def set_mark(self, now_ms: int) -> None:
         mark = float(self.underlying.index) * (1 + self.premium)
-        self.mark = decimal(mark, self.underlying.digits + _MARK_EXTRA_DIGITS)
+        self.take_mark(decimal(mark, self.underlying.digits + _MARK_EXTRA_DIGITS), now_ms)
+
+    def take_mark(self, mark: Decimal, now_ms: int) -> None:
+        """Exactly ``mark``."""
+        self.mark = mark
         if self.marks and self.marks[-1][0] == now_ms:
             self.marks.pop()
-        self.marks.append((now_ms, self.mark))
-        self.mark_bars.add(now_ms, mark)
+        self.marks.append((now_ms, mark))
+        self.mark_bars.add(now_ms, float(mark))
 
     # --- funding -----------------------------------------------------------------------------------------
 
@@ -150,10 +158,14 @@ class Market:
 
     def print_trade(self, trade: PublicTrade) -> None:
         """Remember a public trade as the last."""
+        self.recall_trade(trade)
+        self.trade_bars.add(trade.time_ms, float(trade.price), float(trade.size))
+
+    def recall_trade(self, trade: PublicTrade) -> None:
+        """Remember a trade of before the market opened; the candles of that time are known already."""
         self.trades.append(trade)
         self.trade_seq = trade.seq
         self.last, self.last_size, self.last_ms = trade.price, trade.size, trade.time_ms
-        self.trade_bars.add(trade.time_ms, float(trade.price), float(trade.size))
 
     # --- views -------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 Sources: the venue's equity-protection pages; where they are silent (which position first, when partial ends)
 the config decides. Linear: 10 % steps while equity is at or under maintenance, the whole position once it is
 nearly gone; coin wallets: the whole position at once. What the book does not take at the bankruptcy price is
-assigned at that price. Invariant: liquidation never leaves a flat pool with negative equity.
+assigned at that price. Positions in a suspended market wait.
+Invariant: liquidation never leaves a flat pool with negative equity.
 """
 
 from collections.abc import Callable
@@ -82,7 +83,7 @@ def _guard_pool(seat: Seat, health_now: Callable[[], Health]) -> None:
         _cancel_risk(seat, health)
         health = health_now()
     for _ in range(_MAX_CLOSINGS):
-        held = [row for row in health.rows if row.size]
+        held = [row for row in health.rows if row.size and not seat.markets[row.instrument.symbol].suspended]
         if not health.liquidating or not held:
             return
         row = max(held, key=lambda row: row.margin.maintenance)

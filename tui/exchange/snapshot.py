@@ -61,12 +61,13 @@ class EngineState:
 
 def dump(floor: Floor) -> dict[str, Any]:
     """What ``load`` reads, ready for ``msgspec.json.encode``: histories are rows of JSON already."""
+    levels = floor.driver.levels
     state = EngineState(
         version=VERSION,
         generation=floor.generation,
         saved_ms=floor.now_ms,
-        prices=floor.spots.prices,
-        mood=floor.spots.mood,
+        prices=dict(levels.prices),
+        mood=levels.mood,
         trade_seqs={symbol: market.trade_seq for symbol, market in floor.markets.items()},
         accounts={},
     )

@@ -6,7 +6,7 @@ else can look; nothing here awaits, so a request sees its own effect and no half
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from tui.exchange.auth import Leniency, NonceWindow, SignedRequest, signature_fits
@@ -17,6 +17,7 @@ from tui.exchange.exchange import MAIN, Engine
 from tui.exchange.faults import Dial
 from tui.exchange.hub import Hub
 from tui.exchange.limits import Budgets
+from tui.exchange.mirror.news import News
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
 from tui.exchange.refusals import ObjectRefusal, WordRefusal
@@ -106,9 +107,9 @@ class Venue:
             self.on_change()
         return outcome.answer
 
-    def tick(self) -> None:
-        """Let time pass."""
-        self.apply(Tick())
+    def tick(self, news: Sequence[News] = ()) -> None:
+        """Let time pass; ``news`` was heard of a market that is mirrored."""
+        self.apply(Tick(news))
         self.hub.tick(self.engine.now_ms)
         self.on_tick()
 

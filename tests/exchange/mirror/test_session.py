@@ -4,7 +4,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.exchange.mirror.session import SILENCE_MS, SNAPSHOT_WAIT_MS, BookInDoubt, LinkOpened, MirrorSession
+from tui.exchange.mirror.news import BookInDoubt, LinkOpened
+from tui.exchange.mirror.session import SILENCE_MS, SNAPSHOT_WAIT_MS, MirrorSession
 from tui.wire.derivatives.frames import BookFrame, BookSnapshotFrame, TickerFrame, TradeFrame
 
 from .frames import PF, alert, delta, heartbeat, snapshot, ticker, trade

@@ -175,7 +175,8 @@ class Crowded(Desk):
         return hits
 
     def _whole(self, _side: str, tick: int, lots: int) -> list[Hit]:
-        return self.shown.replace({tick - 1: lots + 1}, {tick: 3, tick + 1: lots + 1}, self.now)
+        met = self.shown.replace({tick - 1: lots + 1}, {tick: 3, tick + 1: lots + 1}, self.now)
+        return [*met[BUY], *met[SELL]]
 
     def _rest(self, side: str, tick: int, lots: int) -> list[Hit]:
         if not self.book.crosses(side, tick):

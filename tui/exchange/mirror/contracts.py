@@ -12,7 +12,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
+from tui.exchange.collateral import COINS
 from tui.exchange.instruments import FEES, Instrument, Rung
+from tui.exchange.mirror.quote import Quote, of_row
 from tui.wire.derivatives import market as wire
 from tui.wire.derivatives.times import to_ms
 
@@ -24,29 +26,52 @@ _ZERO: Final = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract to be mirrored, with the last full quote that REST gave of it."""
+    """One contract with what REST said of its prices last."""
 
     instrument: Instrument
-    ticker: wire.Ticker
+    quote: Quote
 
 
-def contracts_of(instruments: wire.Instruments, tickers: wire.Tickers, only: Iterable[str] = ()) -> list[Contract]:
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """``contracts`` are mirrored. ``leaders`` gives for each coin the contract whose index is the coin's: its perpetual
+    with multi-collateral where there is one (contracts of one coin may differ on the wire, an account needs one
+    price). Coins that may stand as collateral are among them though no contract of theirs is mirrored.
+    """
+
+    contracts: tuple[Contract, ...]
+    leaders: dict[str, Contract]
+
+    @property
+    def priced(self) -> dict[str, str]:
+        """Coin by symbol of the leaders that are not mirrored themselves."""
+        mirrored = {one.instrument.symbol for one in self.contracts}
+        symbols = {one.instrument.symbol: coin for coin, one in self.leaders.items()}
+        return {symbol: coin for symbol, coin in symbols.items() if symbol not in mirrored}
+
+
+def upstream_of(instruments: wire.Instruments, tickers: wire.Tickers, only: Iterable[str] = ()) -> Upstream:
     """Everything of the two answers that can be mirrored; with ``only``, those of these symbols (in any case)."""
-    quotes = {row.symbol.upper(): row for row in tickers.tickers}
-    wanted = {symbol.upper() for symbol in only}
-    found = []
+    tags = {row.symbol: row.tag for row in tickers.tickers}
+    quotes = {row.symbol: of_row(row) for row in tickers.tickers}
+    known: list[Contract] = []
     for row in instruments.instruments:
-        quote = quotes.get(row.symbol.upper())
-        if quote is None or not is_price(quote.index_price) or (wanted and row.symbol.upper() not in wanted):
-            continue
-        instrument = instrument_of(row, quote.tag)
-        if instrument is not None:
-            found.append(Contract(instrument, quote))
-    return found
+        instrument, quote = instrument_of(row, tags.get(row.symbol)), quotes.get(row.symbol)
+        if instrument is not None and quote is not None and quote.index is not None:
+            known.append(Contract(instrument, quote))
+    wanted = {symbol.upper() for symbol in only}
+    chosen = tuple(one for one in known if not wanted or one.instrument.symbol.upper() in wanted)
+    coins = COINS | {one.instrument.underlying for one in chosen}
+    leaders: dict[str, Contract] = {}
+    for one in sorted(known, key=_follows):
+        if one.instrument.underlying in coins:
+            leaders.setdefault(one.instrument.underlying, one)
+    return Upstream(chosen, leaders)
 
 
-def is_price(number: Decimal | None) -> bool:
-    return number is not None and number.is_finite() and number > 0
+def _follows(contract: Contract) -> tuple[bool, bool]:
+    instrument = contract.instrument
+    return (instrument.inverse, not instrument.perpetual)
 
 
 def coin_of(symbol: str) -> str | None:
@@ -58,7 +83,7 @@ def coin_of(symbol: str) -> str | None:
 def instrument_of(row: wire.Instrument, tag: str | None) -> Instrument | None:
     """None for what this exchange has no rules for."""
     coin, rungs = coin_of(row.symbol), _rungs(row.margin_levels or ())
-    if row.type not in _KINDS or coin is None or rungs is None or not is_price(row.tick_size):
+    if row.type not in _KINDS or coin is None or rungs is None or not row.tick_size > 0:
         return None
     if row.is_expired or row.contract_size != 1:
         return None

@@ -10,11 +10,11 @@ Invariant: no await, no clock, no network; whatever arrives, ``receive`` returns
 import re
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import DecimalException
 from typing import Final
 
 from tui.exchange.limits import Bucket
+from tui.exchange.mirror.news import BookInDoubt, LinkOpened, News
 from tui.wire.derivatives.codec import MalformedError, decode_frame, encode
 from tui.wire.derivatives.feeds import Event, Feed
 from tui.wire.derivatives.frames import (
@@ -35,30 +35,6 @@ SILENCE_MS: Final = 5_000
 SNAPSHOT_WAIT_MS: Final = 10_000
 _PACE: Final = Budget(tokens=80, period_s=1)
 _PRODUCT: Final = re.compile("invalid product `([^`]+)`")
-
-
-@dataclass(frozen=True, slots=True)
-class BookInDoubt:
-    """A delta of this book was missed: nothing known of it holds until its next snapshot."""
-
-    symbol: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkLost:
-    """Nothing more comes for now: no market may trade. ``reason`` in plain words."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkOpened:
-    """A new connection: each market is good again once its book and ticker have come."""
-
-
-News = (
-    BookSnapshotFrame | BookFrame | TradeSnapshotFrame | TradeFrame | TickerFrame | BookInDoubt | LinkLost | LinkOpened
-)
 
 
 class MirrorSession:

@@ -75,15 +75,19 @@ class ShownBook:
         self._levels: dict[str, dict[int, _Level]] = {BUY: {}, SELL: {}}
         self._ghosts: dict[tuple[str, int], tuple[int, int]] = {}
 
-    def replace(self, bids: Mapping[int, int], asks: Mapping[int, int], now_ms: int) -> list[Hit]:
-        """A whole new book. Queues are kept where the price is still quoted; what was taken is forgotten."""
+    def replace(self, bids: Mapping[int, int], asks: Mapping[int, int], now_ms: int) -> dict[str, list[Hit]]:
+        """A whole new book. Queues are kept where the price is still quoted; what was taken is forgotten. The hits are
+        by the side of the depth that made them.
+        """
         for side, rows in ((BUY, bids), (SELL, asks)):
             for tick in [tick for tick in self._levels[side] if tick not in rows]:
                 self.show(side, tick, 0, now_ms)
             for level in self._levels[side].values():
                 level.consumed = level.printed = 0
-        levels = [(BUY, *row) for row in bids.items()] + [(SELL, *row) for row in asks.items()]
-        return [hit for side, tick, lots in levels for hit in self.show(side, tick, lots, now_ms)]
+        return {
+            side: [hit for tick, lots in rows.items() for hit in self.show(side, tick, lots, now_ms)]
+            for side, rows in ((BUY, bids), (SELL, asks))
+        }
 
     def show(self, side: str, tick: int, lots: int, now_ms: int) -> list[Hit]:
         """The upstream now shows ``lots`` (0 = gone) at ``tick`` on ``side``."""
