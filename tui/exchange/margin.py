@@ -100,7 +100,9 @@ def initial_with_orders(
             notional = value_at(inverse=instrument.inverse, size=held, price=price)
         free = max(-held, ZERO)
         own = [claim for claim in claims if claim.side == side]
-        for claim in sorted(own, key=lambda claim: -sign * claim.price):
+        if free:  # only then does the order of the walk matter
+            own.sort(key=lambda claim: -sign * claim.price)
+        for claim in own:
             closing = min(free, claim.size)
             free -= closing
             opening = claim.size - closing

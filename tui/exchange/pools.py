@@ -134,24 +134,42 @@ def _group_margin(rows: list[Exposure]) -> Margin:
     return netted((row.margin for row in rows if row.size > 0), (row.margin for row in rows if row.size < 0))
 
 
+def cross_pool(balances: Mapping[str, Decimal], exposures: Iterable[Exposure], index: Index) -> CrossPool:
+    """The cross part of the multi-collateral wallet, USD: what backs its positions and what is left for new ones."""
+    rows = tuple(exposures)
+    cross_rows = [row for row in rows if row.leverage is None]
+    isolated_rows = [row for row in rows if row.leverage is not None]
+    cross = _pool(cross_rows, cross_margin(cross_rows))
+    values = {currency: amount * usd_price(currency, index) for currency, amount in balances.items()}
+    balance_value = sum(values.values(), ZERO)
+    locked = sum((row.locked for row in isolated_rows), ZERO)
+    collateral = sum((value * (1 - TERMS[name].haircut) for name, value in values.items()), ZERO) - locked
+    equity = collateral + cross.total_unrealized_as_margin
+    isolated_orders = sum((row.with_orders - row.margin.initial for row in isolated_rows), ZERO)
+    position_value = sum((row.entry_value for row in cross_rows), ZERO)
+    return CrossPool(
+        margin=cross,
+        balance_value=balance_value - locked,
+        collateral_value=collateral,
+        portfolio_value=balance_value - locked + cross.total_unrealized,
+        margin_equity=equity,
+        available_margin=equity - cross.initial_margin_with_orders - isolated_orders,
+        effective_leverage=position_value / equity if equity > 0 else ZERO,
+        position_value=position_value,
+    )
+
+
 def flex_account(balances: Mapping[str, Decimal], exposures: Iterable[Exposure], index: Index) -> FlexAccount:
     """All figures of the multi-collateral wallet, USD."""
     rows = tuple(exposures)
-    cross_rows = [row for row in rows if row.leverage is None]
     isolated_rows = [row for row in rows if row.leverage is not None and (row.size or row.with_orders)]
     isolated = {row.instrument.symbol: _pool([row], row.margin) for row in isolated_rows}
-    cross = _pool(cross_rows, cross_margin(cross_rows))
-    totals = _pool(rows, Margin(*_add(cross, isolated.values())))
-    values = {currency: amount * usd_price(currency, index) for currency, amount in balances.items()}
-    balance_value = sum(values.values(), ZERO)
-    collateral = sum((value * (1 - TERMS[name].haircut) for name, value in values.items()), ZERO)
+    cross = cross_pool(balances, rows, index)
     locked = sum((row.locked for row in isolated_rows), ZERO)
-    equity = collateral - locked + cross.total_unrealized_as_margin
-    isolated_orders = sum((pool.initial_margin_with_orders - pool.initial_margin for pool in isolated.values()), ZERO)
-    available = equity - cross.initial_margin_with_orders - isolated_orders
-    cross_value = sum((row.entry_value for row in cross_rows), ZERO)
+    totals = _pool(rows, Margin(*_add(cross.margin, isolated.values())))
+    balance_value, collateral = cross.balance_value + locked, cross.collateral_value + locked
     return FlexAccount(
-        currencies=tuple(_currency(name, amount, available, index) for name, amount in balances.items()),
+        currencies=tuple(_currency(name, amount, cross.available_margin, index) for name, amount in balances.items()),
         balance_value=balance_value,
         collateral_value=collateral,
         portfolio_value=balance_value + totals.total_unrealized,
@@ -159,16 +177,7 @@ def flex_account(balances: Mapping[str, Decimal], exposures: Iterable[Exposure],
         available_margin=collateral + totals.total_unrealized_as_margin - totals.initial_margin_with_orders,
         totals=totals,
         position_value=sum((row.entry_value for row in rows), ZERO),
-        cross=CrossPool(
-            margin=cross,
-            balance_value=balance_value - locked,
-            collateral_value=collateral - locked,
-            portfolio_value=balance_value - locked + cross.total_unrealized,
-            margin_equity=equity,
-            available_margin=available,
-            effective_leverage=cross_value / equity if equity > 0 else ZERO,
-            position_value=cross_value,
-        ),
+        cross=cross,
         isolated=isolated,
     )
 
