@@ -153,6 +153,10 @@ def _run(args: argparse.Namespace) -> int:
         from tui.replay import show  # noqa: PLC0415
 
         return show.run(args.file, args.settings, speed=args.speed, from_ms=args.from_ms, as_json=args.json)
+    if args.command == "journal":
+        from tui import past  # noqa: PLC0415
+
+        return past.run(args)
     from tui import headless  # noqa: PLC0415
 
     return headless.run(args)

@@ -6,14 +6,10 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import msgspec
 
 from tui.check import Check, run_checks
-from tui.journal.journal import Journal
 from tui.logs import open_log
 from tui.model.decimals import plain
 from tui.model.errors import DeskError, OutcomeUnknown, Unreachable
@@ -21,8 +17,8 @@ from tui.model.order import Accepted, CancelAllResult, Outcome, Refused, Unknown
 from tui.model.state import LinkStatus, State
 from tui.paths import Paths, find_paths
 from tui.record import record
-from tui.report import iso, number, report, report_line
-from tui.runtime import Runtime, entry_line, open_runtime, wall_ms
+from tui.report import number, report, report_line
+from tui.runtime import Runtime, open_runtime, wall_ms
 from tui.settings import Settings, flatten_settings, load_settings
 from tui.target import find_target
 
@@ -48,7 +44,6 @@ def run(args: argparse.Namespace) -> int:
         "cancel-all": _cancel_all,
         "flatten": _flatten,
         "record": _record,
-        "journal": _journal,
     }
     return asyncio.run(commands[args.command](paths, settings, args))
 
@@ -208,29 +203,7 @@ async def _record(paths: Paths, settings: Settings, args: argparse.Namespace) ->
     return await record(target, settings, file=args.file, for_ms=args.for_ms, contract=args.symbol, limit_mb=args.limit)
 
 
-# --- journal and config ---------------------------------------------------------------------------------------------
-
-
-async def _journal(paths: Paths, _: Settings, args: argparse.Namespace) -> int:
-    target = find_target(paths, live=args.live, url=args.url)
-    async with _reading(target.journal, target.identity) as journal:
-        entries = await journal.entries(args.last)
-    for entry in reversed(entries):
-        if args.json:
-            told = msgspec.to_builtins(entry, builtin_types=())
-            told["intent"]["at"] = iso(entry.intent.at_ms)
-            _say(json.dumps(told))
-        else:
-            _say(entry_line(entry))
-    return 0
-
-
-@asynccontextmanager
-async def _reading(path: Path, identity: str) -> AsyncIterator[Journal]:
-    if not path.exists():  # noqa: ASYNC240 -- one look, before anything runs
-        raise DeskError(f"There is no journal for this account yet ({path})", "It begins with the first act")
-    async with Journal(path, identity) as journal:
-        yield journal
+# --- record and config ----------------------------------------------------------------------------------------------
 
 
 def _config(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:

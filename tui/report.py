@@ -40,7 +40,7 @@ def report(state: State, now_ms: int) -> dict[str, object]:
         "link": _link(state, now_ms),
         "positions": [_position(position) for position in state.positions],
         "orders": [_order(order) for order in state.orders],
-        "fills": [_fill(fill) for fill in state.fills],
+        "fills": [fill_report(fill) for fill in state.fills],
         "margin": {"pools": [_pool(pool) for pool in state.account.pools] if state.account else []},
         "unresolved": [_unresolved(item) for item in state.unresolved],
     }
@@ -104,7 +104,7 @@ def _order(order: Order) -> dict[str, object]:
     }
 
 
-def _fill(fill: Fill) -> dict[str, object]:
+def fill_report(fill: Fill) -> dict[str, object]:
     return {
         "fill_id": fill.fill_id,
         "order_id": fill.order_id,

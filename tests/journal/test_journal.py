@@ -13,7 +13,7 @@ import pytest
 from tui.journal import file as journal_file
 from tui.journal.file import JournalFile
 from tui.journal.journal import Journal
-from tui.journal.records import CancelAllRequest, Kind, LeverageRequest, Request, Verdict
+from tui.journal.records import CancelAllRequest, Kind, LeverageRequest, Request, Search, Verdict
 from tui.journal.schema import VERSION
 from tui.model.enums import OrderType, Side, TriggerSignal
 from tui.model.errors import JournalError, Sent
@@ -113,7 +113,10 @@ async def test_entries_are_newest_first_limited_and_by_contract(path: Path) -> N
             symbol = "PF_XBTUSD" if number % 2 else "PF_ETHUSD"
             await journal.intent(Kind.SEND, symbol, f"order {number}", request(f"c-{number}"), number)
         assert [entry.intent.what for entry in await journal.entries(2)] == ["order 4", "order 3"]
-        assert [entry.intent.what for entry in await journal.entries(9, "PF_XBTUSD")] == ["order 3", "order 1"]
+        assert [entry.intent.what for entry in await journal.entries(9, Search(symbol="PF_XBTUSD"))] == [
+            "order 3",
+            "order 1",
+        ]
 
 
 async def test_fills_are_kept_once_and_come_back_oldest_first(path: Path) -> None:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
 
 import msgspec
 
-from tui.journal.records import REQUESTS, Entry, Intent, Kind, Request, Verdict
+from tui.journal.records import REQUESTS, Entry, Intent, Kind, Request, Search, Verdict
 from tui.journal.schema import VERSION, migrate, version_of
-from tui.model.errors import JournalError, Sent
+from tui.model.errors import JournalDamaged, JournalError, Sent
 from tui.model.fill import Fill
 
 KEPT_ACTS = 20_000
@@ -26,7 +26,7 @@ KEPT_FILLS = 20_000
 PRUNE_EVERY = 500
 BUSY_S = 5.0
 
-_ACT = "number, at_ms, kind, symbol, what, request, verdict, status, text, order_id, settled_ms"
+ACT = "number, at_ms, kind, symbol, what, request, verdict, status, text, order_id, settled_ms"
 T = TypeVar("T")
 
 
@@ -87,29 +87,37 @@ class JournalFile:
 
     def pending(self) -> tuple[Entry, ...]:
         """Intents that nobody has settled, oldest first."""
-        return self._entries("WHERE verdict IS NULL OR verdict = 'unknown' ORDER BY number", ())
+        return self._entries("WHERE verdict IS NULL OR verdict = 'unknown' ORDER BY number", {})
 
-    def entries(self, limit: int, symbol: str | None = None) -> tuple[Entry, ...]:
-        """The newest ``limit`` acts, newest first."""
-        return self._entries("WHERE ? IS NULL OR symbol = ? ORDER BY number DESC LIMIT ?", (symbol, symbol, limit))
+    def entries(self, limit: int, search: Search | None = None) -> tuple[Entry, ...]:
+        """The newest ``limit`` acts of those searched for, newest first."""
+        clause = (
+            "WHERE coalesce(at_ms >= :since_ms, 1) AND coalesce(symbol = :symbol, :symbol IS NULL) "
+            "AND coalesce(kind = :kind, 1) AND coalesce(verdict = :verdict, :verdict IS NULL) "
+            "AND (NOT :pending OR verdict IS NULL OR verdict = 'unknown') ORDER BY number DESC LIMIT :limit"
+        )
+        return self._entries(clause, {**msgspec.structs.asdict(search or Search()), "limit": limit})
 
     def add_fills(self, fills: Iterable[Fill]) -> None:
         """Keep fills; a fill that is kept already is replaced by what is known of it now."""
         rows = [(fill.fill_id, fill.time_ms, _text(fill)) for fill in fills]
         self._write(lambda connection: connection.executemany("INSERT OR REPLACE INTO fills VALUES (?, ?, ?)", rows))
 
-    def fills(self, limit: int) -> tuple[Fill, ...]:
-        """The newest ``limit`` kept fills, oldest first."""
+    def fills(self, limit: int, *, since_ms: int | None = None, symbol: str | None = None) -> tuple[Fill, ...]:
+        """The newest ``limit`` kept fills, oldest first; of one contract, since a time."""
+        statement = (
+            "SELECT fill FROM fills WHERE coalesce(time_ms >= :since_ms, 1) "
+            "AND coalesce(json_extract(fill, '$.symbol') = :symbol, 1) ORDER BY time_ms DESC LIMIT :limit"
+        )
         with _explained(self.path):
-            found = self._connection.execute(
-                "SELECT fill FROM fills ORDER BY time_ms DESC LIMIT ?", (limit,)
-            ).fetchall()
-        return tuple(msgspec.json.decode(row[0], type=Fill) for row in reversed(found))
+            given = {"since_ms": since_ms, "symbol": symbol, "limit": limit}
+            found = self._connection.execute(statement, given).fetchall()
+            return tuple(fill_of(row[0]) for row in reversed(found))
 
-    def _entries(self, clause: str, arguments: tuple[object, ...]) -> tuple[Entry, ...]:
+    def _entries(self, clause: str, arguments: Mapping[str, object]) -> tuple[Entry, ...]:
         with _explained(self.path):
-            rows = self._connection.execute(f"SELECT {_ACT} FROM acts {clause}", arguments).fetchall()  # noqa: S608 constants only
-            return tuple(_entry(row) for row in rows)
+            rows = self._connection.execute(f"SELECT {ACT} FROM acts {clause}", arguments).fetchall()  # noqa: S608 constants only
+            return tuple(entry_of(row) for row in rows)
 
     def _write(self, act: Callable[[sqlite3.Connection], T]) -> T:
         with _explained(self.path):
@@ -164,8 +172,8 @@ def _explained(path: Path) -> Iterator[None]:
             f"The journal {path} cannot be used: {error}", "Check the path and its permissions"
         ) from error
     except (sqlite3.Error, msgspec.MsgspecError, KeyError, ValueError) as error:
-        advice = f"Nothing was changed. Move it aside and start again: {_move(path)}"
-        raise JournalError(f"The journal {path} is damaged ({error})", advice) from error
+        advice = f"Nothing was changed. kftui journal shows what is still readable; to start anew: {_move(path)}"
+        raise JournalDamaged(f"The journal {path} is damaged ({error})", advice) from error
     except OSError as error:
         raise JournalError(f"The journal {path} cannot be used: {error.strerror}", "Check the path") from error
 
@@ -191,7 +199,12 @@ def _text(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _entry(row: tuple[Any, ...]) -> Entry:
+def fill_of(text: str) -> Fill:
+    return msgspec.json.decode(text, type=Fill)
+
+
+def entry_of(row: tuple[Any, ...]) -> Entry:
+    """A row of the columns ``ACT``."""
     number, at_ms, kind, symbol, what, request, verdict, status, text, order_id, settled_ms = row
     kind = Kind(kind)
     intent = Intent(number, at_ms, kind, symbol, what, msgspec.json.decode(request, type=REQUESTS[kind]))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from tui.journal.file import JournalFile
-from tui.journal.records import Entry, Intent, Kind, Request, Verdict
+from tui.journal.records import Entry, Intent, Kind, Request, Search, Verdict
 from tui.model.fill import Fill
 
 T = TypeVar("T")
@@ -61,17 +61,19 @@ class Journal:
         """Acts nobody has settled, oldest first: after a crash these may be live at the venue."""
         return await self._run(self._file.pending)
 
-    async def entries(self, limit: int = 100, symbol: str | None = None) -> tuple[Entry, ...]:
-        """The newest acts, newest first."""
-        return await self._run(lambda: self._file.entries(limit, symbol))
+    async def entries(self, limit: int = 100, search: Search | None = None) -> tuple[Entry, ...]:
+        """The newest ``limit`` acts of those searched for, newest first."""
+        return await self._run(lambda: self._file.entries(limit, search))
 
     async def add_fills(self, fills: Iterable[Fill]) -> None:
         kept = tuple(fills)
         await self._run(lambda: self._file.add_fills(kept))
 
-    async def fills(self, limit: int = 5_000) -> tuple[Fill, ...]:
-        """The newest kept fills, oldest first."""
-        return await self._run(lambda: self._file.fills(limit))
+    async def fills(
+        self, limit: int = 5_000, *, since_ms: int | None = None, symbol: str | None = None
+    ) -> tuple[Fill, ...]:
+        """The newest kept fills, oldest first; of one contract, since a time."""
+        return await self._run(lambda: self._file.fills(limit, since_ms=since_ms, symbol=symbol))
 
     @property
     def _file(self) -> JournalFile:

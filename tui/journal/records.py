@@ -81,3 +81,24 @@ class Entry(Struct, frozen=True):
     text: str = ""
     order_id: str | None = None
     settled_ms: int | None = None
+
+
+class Search(Struct, frozen=True):
+    """Which acts: all that hold of what is given. ``pending``: only those that nobody has settled."""
+
+    since_ms: int | None = None
+    symbol: str | None = None
+    kind: Kind | None = None
+    verdict: Verdict | None = None
+    pending: bool = False
+
+    def admits(self, entry: Entry) -> bool:
+        """The same search where there is no database to do it."""
+        intent = entry.intent
+        return (
+            intent.at_ms >= (self.since_ms or 0)
+            and self.symbol in (None, intent.symbol)
+            and self.kind in (None, intent.kind)
+            and self.verdict in (None, entry.verdict)
+            and (not self.pending or entry.verdict in (None, Verdict.UNKNOWN))
+        )

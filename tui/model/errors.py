@@ -5,6 +5,7 @@ what happened, whether anything was sent, and what to do next.
       CredentialsError          no keys, or keys that cannot be keys
       SettingsError             the settings file says something we do not understand
       JournalError              the local journal cannot be used
+        JournalDamaged          its file is broken; what is readable of it can be shown
       VenueError                the venue (or the road to it) said no
         AuthenticationRefused   wrong key, Spot key, wrong secret
         NotPermitted            the key lacks a permission
@@ -57,6 +58,10 @@ class SettingsError(DeskError):
 
 
 class JournalError(DeskError):
+    pass
+
+
+class JournalDamaged(JournalError):
     pass
 
 

@@ -40,7 +40,6 @@ class Index:
 
     def __init__(self, recording: Recording) -> None:
         self.first_ms = self.last_ms = recording.header.started_ms
-        self.rows = 0
         self.ending = ""
         self._exchanges: dict[Key, Iterator[Exchanged]] = {}
         self._private_ms: list[int] = []
@@ -72,7 +71,6 @@ class Index:
         found: dict[Key, list[Exchanged]] = {}
         open_ones: dict[int, Exchanged] = {}
         for row in recording.rows():
-            self.rows += 1
             self.last_ms = max(self.last_ms, row.at_ms)
             if isinstance(row, Asked):
                 exchange = open_ones[row.number] = Exchanged(row.number, row.at_ms)
