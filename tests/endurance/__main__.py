@@ -1,4 +1,4 @@
-"""``python -m tests.endurance [--kills 100] [--accounts 4] [--longest 1.5] [--seed 1]``; exit code 1 if anything was lost."""
+"""``python -m tests.endurance [--kills 100] [--accounts 4] [--longest 1.5] [--seed 1]``; exit code 1 if it lost any."""
 
 import argparse
 import asyncio
