@@ -34,7 +34,7 @@ class Paths:
     @property
     def paper_state(self) -> Path:
         """The desk's own paper account; its keys stand beside it."""
-        return self.data / "paper" / "state.json"
+        return self.data / "paper" / "state.sqlite3"
 
     @property
     def paper_running(self) -> Path:

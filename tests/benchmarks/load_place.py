@@ -41,7 +41,7 @@ class Place:
         self.keys = keys
         self.host, self.port = "127.0.0.1", 0
         self._folder = folder
-        self._options = [*options, *(("--state", str(folder / "state.json")) if keeps_state else ())]
+        self._options = [*options, *(("--state", str(folder / "state.sqlite3")) if keeps_state else ())]
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:

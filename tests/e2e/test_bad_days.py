@@ -123,7 +123,7 @@ class Day:
 
 @asynccontextmanager
 async def bad_day(folder: Path, *options: str, state: bool = False) -> AsyncIterator[Day]:
-    saved = folder / "account.json" if state else None
+    saved = folder / "account.sqlite3" if state else None
     async with ExchangeProcess("--control", "--seed", "3", *options, state=saved) as exchange:
         target = Target(venue_url(exchange.url), exchange.credentials, folder / "journal.sqlite3", "bad days")
         operator = httpx.AsyncClient(base_url=exchange.url, trust_env=False, timeout=10)

@@ -306,7 +306,7 @@ async def test_stream_and_rest_tell_the_same_account(exchange: ExchangeProcess, 
 
 
 async def test_a_killed_exchange_is_told_at_once_and_found_again(tmp_path: Path) -> None:
-    state = tmp_path / "state.json"
+    state = tmp_path / "state.sqlite3"
     async with ExchangeProcess("--seed", "3", state=state) as exchange, stream(exchange) as (venue, ear):
         first = await ear.hears(LinkReady)
         async with KrakenFuturesClient(exchange.url, exchange.credentials) as client:

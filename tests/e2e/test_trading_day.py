@@ -130,7 +130,7 @@ async def agrees(day: Day, exchange: ExchangeProcess) -> None:
 
 
 async def test_a_trading_day(tmp_path: Path) -> None:
-    async with ExchangeProcess("--seed", "11", "--control", state=tmp_path / "account.json") as exchange:
+    async with ExchangeProcess("--seed", "11", "--control", state=tmp_path / "account.sqlite3") as exchange:
         async with desk(exchange, tmp_path) as day:
             await _joins_and_cancels(day)
             await _edits_and_moves(day)

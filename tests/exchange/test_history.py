@@ -52,9 +52,14 @@ def test_decimals_of_floats_are_short() -> None:
     assert decimal(88_000.0, 2) == 88_000
 
 
-def test_kept_rows_are_bounded_and_encoded_in_step() -> None:
-    kept: Kept[int] = Kept(3)
-    kept.extend(range(5))
-    assert list(kept) == [2, 3, 4]
-    assert list(reversed(kept)) == [4, 3, 2]
-    assert [bytes(row) for row in kept.encoded()] == [b"2", b"3", b"4"]
+def test_kept_rows_are_bounded_and_numbered_for_ever() -> None:
+    kept: Kept[str] = Kept(3)
+    kept.restore([(7, "a"), (8, "b")])
+    assert (list(kept), kept.fresh()) == (["a", "b"], ())
+    for row in "cde":
+        kept.append(row)
+    assert list(kept) == ["c", "d", "e"]
+    assert list(reversed(kept)) == ["e", "d", "c"]
+    assert kept.fresh() == ((9, "c"), (10, "d"), (11, "e"))
+    kept.settle()
+    assert (kept.fresh(), len(kept)) == ((), 3)

@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import msgspec
 
 from tui.exchange.app import build
 from tui.exchange.auth import Credentials
@@ -26,8 +25,10 @@ from tui.exchange.commands import MovePrice, SendOrder
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import MAIN, Engine
 from tui.exchange.options import Options
+from tui.exchange.orders import Order
 from tui.exchange.seat import Seat
 from tui.exchange.session import Session
+from tui.exchange.state import AccountState, EngineState, FloorState, Head
 from tui.exchange.venue import Venue
 from tui.exchange.views import Fill, OrderRecord
 from tui.wire.derivatives.signing import ApiSecret
@@ -38,6 +39,39 @@ CLIENTS = one_client(Credentials(API_KEY, SECRET))
 TICK_S = 1.3
 SKIP_MS = 4_000
 KEPT_FRAMES = 5_000
+
+
+class Disk:
+    """What is left of an engine when it dies, as the exchange's own file would hold it."""
+
+    def __init__(self) -> None:
+        self.written_ms = 0
+        self._floor: FloorState | None = None
+        self._heads: dict[str, Head] = {}
+        self._orders: dict[str, dict[str, Order]] = {}
+        self._histories: dict[str, dict[str, list[tuple[int, Any]]]] = {}
+
+    def write(self, engine: Engine) -> None:
+        self.written_ms, self._floor = engine.now_ms, engine.floor_state()
+        for change in engine.changes(accruing=True):
+            self._heads[change.name] = change.head
+            orders = self._orders.setdefault(change.name, {})
+            for order_id, order in change.orders.items():
+                if order is None:
+                    orders.pop(order_id, None)
+                else:
+                    orders[order_id] = order
+            for kind, rows in change.histories.items():
+                self._histories.setdefault(change.name, {}).setdefault(kind, []).extend(rows)
+        engine.settle()
+
+    def state(self) -> EngineState:
+        assert self._floor is not None
+        accounts = {
+            name: AccountState(head, list(self._orders[name].values()), self._histories.get(name, {}))
+            for name, head in self._heads.items()
+        }
+        return EngineState(self._floor, accounts)
 
 
 class Exchange:
@@ -57,7 +91,7 @@ class Exchange:
         self.fills_ever: dict[str, Fill] = {}
         self.filled_ever: dict[str, Decimal] = {}  # by order id
         self.strangers: set[str] = set()
-        self._saved: tuple[int, dict[str, Any]] | None = None
+        self._disk = Disk()
         self._sessions: dict[Session, Callable[[], None]] = {}
         config = EngineConfig(activity=rng.choice((0.5, 1.0, 3.0)), warm_start_hours=0)
         self._config = replace(config, flex={"USD": Decimal(rng.choice((3_000, 20_000, 50_000)))})
@@ -110,7 +144,7 @@ class Exchange:
     def crash(self, *, forgets: bool) -> None:
         """Gone at once. ``forgets``: what was last saved is what it had half a second ago, or so."""
         self._remember()
-        if not forgets or self._saved is None:
+        if not forgets:
             self._save()
         self.has_forgotten = self.has_forgotten or forgets
         self.is_up = False
@@ -119,27 +153,24 @@ class Exchange:
         self._sessions.clear()
 
     def restart(self) -> None:
-        assert self._saved is not None
-        saved_ms, content = self._saved
-        state = msgspec.json.decode(msgspec.json.encode(content))
-        self._open(Engine.restore(self._config, self._seed, max(self.now_ms(), saved_ms), state))
+        self._open(Engine.restore(self._config, self._seed, self.now_ms(), self._disk.state()))
 
     def _open(self, engine: Engine) -> None:
         self.engine = engine
         loop = self._loop
         self.venue = Venue(engine, self._config, self._options, CLIENTS, self.now_ms, steady_s=loop.time)
-        self.venue.on_change = self._changed
+        self.venue.keep = self._changed
         self._app = build(self.venue)
         self._save()
         self.is_up = True
 
     def _changed(self) -> None:
-        """The account changed: it is saved within a moment."""
-        if self._saved is None or self.now_ms() - self._saved[0] > 400:
+        """The account changed: it is saved within a moment, so that a crash may forget."""
+        if self.now_ms() - self._disk.written_ms > 400:
             self._save()
 
     def _save(self) -> None:
-        self._saved = (self.now_ms(), self.engine.snapshot())
+        self._disk.write(self.engine)
 
     @property
     def _seat(self) -> Seat:

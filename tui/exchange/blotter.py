@@ -21,12 +21,13 @@ _KEPT_STATUSES: Final = 2_000
 
 
 class Blotter:
-    """See the module."""
+    """See the module. ``unsaved`` are ids of orders that changed, arrived or left since they were written down."""
 
     def __init__(self, emit: Callable[[Event], None], new_id: Callable[[], str]) -> None:
         self._emit = emit
         self._new_id = new_id
         self.live: dict[str, Order] = {}
+        self.unsaved: dict[str, None] = {}
         self.records: Kept[OrderRecord] = Kept(KEPT_RECORDS)
         self._by_client: dict[str, str] = {}
         self._last_reason: dict[str, str] = {}
@@ -91,6 +92,7 @@ class Blotter:
     def rest(self, order: Order, reason: str) -> None:
         """An accepted order becomes live. Tells the stream."""
         self.restore(order, reason)
+        self.unsaved[order.order_id] = None
         self._emit(OrderChanged(order, reason, removed=False))
 
     def update(self, order: Order, reason: str) -> None:
@@ -109,10 +111,12 @@ class Blotter:
     def amend(self, order: Order) -> None:
         """A live order's value changed in a way nobody is told of."""
         self.live[order.order_id] = order
+        self.unsaved[order.order_id] = None
 
     def end(self, order: Order, reason: str, status: str, now_ms: int) -> None:
         """A live order leaves; ``order`` is its last value. ``status`` is the order-status word."""
         old = self.live.pop(order.order_id)
+        self.unsaved[order.order_id] = None
         self._last_reason.pop(order.order_id)
         if order.cli_ord_id is not None:
             self._by_client.pop(order.cli_ord_id, None)

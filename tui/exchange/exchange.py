@@ -29,14 +29,24 @@ from tui.exchange.commands import (
     UnknownSymbol,
     WithdrawFunds,
 )
-from tui.exchange.config import EngineConfig, check_names
+from tui.exchange.config import EngineConfig
 from tui.exchange.driver import Driver, Levels
 from tui.exchange.events import Outcome, TickerChanged
-from tui.exchange.fees import Turnover
 from tui.exchange.floor import Floor
 from tui.exchange.instruments import Instrument, dated_contract
 from tui.exchange.seat import Seat
-from tui.exchange.snapshot import AccountState, EngineState, SnapshotError, dump, load
+from tui.exchange.state import (
+    AccountChange,
+    EngineState,
+    FloorState,
+    StateUnusable,
+    change_of,
+    check,
+    floor_state,
+    last_saved_ms,
+    restored,
+    settle,
+)
 from tui.exchange.statement import Statement
 from tui.exchange.synthetic import Synthetic
 from tui.exchange.views import (
@@ -90,7 +100,9 @@ class Engine:
     def _open(self, accounts: Mapping[str, EngineConfig]) -> None:
         floor = self._floor
         for name, config in accounts.items():
-            floor.seats.setdefault(name, Seat(floor, name, config))
+            if name not in floor.seats:
+                floor.seats[name] = Seat(floor, name, config)
+                floor.seats[name].note()
         floor.driver.open(floor)
         floor.flush()
         self._clockwork = Clockwork(floor)
@@ -134,11 +146,29 @@ class Engine:
 
     # --- persistence -------------------------------------------------------------------------------------
 
-    def snapshot(self) -> dict[str, Any]:
-        """The accounts, their orders and histories and the price levels, for ``msgspec.json.encode``, with a
-        ``"version"``. Decimals are strings. Books and public trades are not kept: they are made anew.
+    @property
+    def has_changes(self) -> bool:
+        """Whether an account has changed since ``settle``."""
+        return bool(self._floor.unsaved)
+
+    def changes(self, *, accruing: bool = False) -> tuple[AccountChange, ...]:
+        """Of every account that has changed since ``settle``; ``accruing``: and of those to whose positions funding has
+        accrued meanwhile.
         """
-        return dump(self._floor)
+        seats = dict(self._floor.unsaved)
+        if accruing:
+            seats |= {name: seat for name, seat in self._floor.seats.items() if seat.account.positions}
+        return tuple(change_of(seat) for seat in seats.values())
+
+    def settle(self) -> None:
+        """All changes have been written down."""
+        for seat in self._floor.unsaved.values():
+            settle(seat)
+        self._floor.unsaved.clear()
+
+    def floor_state(self) -> FloorState:
+        """Prices and time, for ``restore``."""
+        return floor_state(self._floor)
 
     @classmethod
     def restore(
@@ -146,32 +176,25 @@ class Engine:
         config: EngineConfig,
         seed: int,
         now_ms: int,
-        state: Mapping[str, Any],
+        state: EngineState,
         accounts: Mapping[str, EngineConfig] | None = None,
         *,
         driver: Driver | None = None,
     ) -> "Engine":
         """An engine whose accounts stand as ``state`` left them; those of ``accounts`` that it does not hold are new.
-        Raises ``SnapshotError`` (from ``tui.exchange.snapshot``) with a plain message on a newer version or malformed
-        data.
+        Raises ``StateUnusable``.
         """
-        wanted = {MAIN: config} if accounts is None else accounts
-        saved = load(state)
+        check(state)
+        wanted, saved = {MAIN: config} if accounts is None else accounts, state.floor
         engine = cls.__new__(cls)
-        driver = driver or Synthetic()
-        start_ms = max(now_ms, saved.saved_ms)
+        driver, start_ms = driver or Synthetic(), max(now_ms, last_saved_ms(state))
         floor = engine._floor = Floor(config, driver, seed, saved.generation + 1, start_ms)  # noqa: SLF001 - its own
-        contracts = _contracts_of(saved, driver.contracts(now_ms))
+        contracts = _contracts_of(state, driver.contracts(now_ms))
         driver.enlist(floor, contracts, Levels(saved.prices, saved.mood), saved.trade_seqs)
-        for name, account in saved.accounts.items():
-            floor.seats[name] = _restored(floor, name, wanted.get(name, config), account)
+        for name, account in state.accounts.items():
+            floor.seats[name] = restored(floor, name, wanted.get(name, config), account)
         engine._open(wanted)  # noqa: SLF001 - its own
         return engine
-
-    @property
-    def revision(self) -> int:
-        """Grows with every change of accounts worth saving (not with the market alone)."""
-        return sum(seat.revision for seat in self._floor.seats.values())
 
     # --- market ------------------------------------------------------------------------------------------
 
@@ -232,15 +255,11 @@ class Engine:
         return Statement(self._floor.seats[name])
 
 
-def _contracts_of(saved: EngineState, listed: Iterable[Instrument]) -> list[Instrument]:
+def _contracts_of(state: EngineState, listed: Iterable[Instrument]) -> list[Instrument]:
     """Today's table and every older contract that an account still holds or has orders in."""
     table = {instrument.symbol: instrument for instrument in listed}
-    for account in saved.accounts.values():
-        try:
-            check_names(account.flex, account.wallets)
-        except ValueError as error:
-            raise SnapshotError(f"the saved state holds something unknown: {error}") from error
-        for symbol in [row.symbol for row in account.positions] + [row.symbol for row in account.orders]:
+    for account in state.accounts.values():
+        for symbol in [row.symbol for row in account.head.positions] + [row.symbol for row in account.orders]:
             if symbol not in table:
                 table[symbol] = _older(symbol)
     return list(table.values())
@@ -249,26 +268,5 @@ def _contracts_of(saved: EngineState, listed: Iterable[Instrument]) -> list[Inst
 def _older(symbol: str) -> Instrument:
     instrument = dated_contract(symbol)
     if instrument is None:
-        raise SnapshotError(f"the saved state holds an unknown contract: {symbol}")
+        raise StateUnusable(f"the saved state holds an unknown contract: {symbol}")
     return instrument
-
-
-def _restored(floor: Floor, name: str, config: EngineConfig, state: AccountState) -> Seat:
-    seat = Seat(floor, name, config)
-    account = seat.account
-    account.holding, account.flex, account.wallets = dict(state.holding), dict(state.flex), dict(state.wallets)
-    account.positions = {position.symbol: position for position in state.positions}
-    account.leverage, account.pnl_currency = dict(state.leverage), dict(state.pnl_currency)
-    account.self_trade_strategy = state.self_trade_strategy
-    account.fills.extend(state.fills)
-    account.fill_seq, account.log_id = state.fill_seq, state.log_id
-    account.log.extend(state.log)
-    account.updates.extend(state.updates)
-    account.turnover = Turnover(state.turnover)
-    seat.blotter.records.extend(state.records)
-    seat.dead_man_ms = state.dead_man_ms
-    for order in state.orders:
-        seat.blotter.restore(order)
-        if not order.is_trigger:
-            placement.put_in_book(seat, floor.markets[order.symbol], order)
-    return seat

@@ -43,5 +43,5 @@ class Turnover:
         return sum((amount for day, amount in self._days.items() if day > oldest), Decimal(0))
 
     def days(self) -> tuple[tuple[int, Decimal], ...]:
-        """Plain rows for a snapshot."""
+        """Plain rows, to be kept."""
         return tuple(self._days.items())

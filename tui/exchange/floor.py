@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Floor:
     """See the module. ``rng`` is the market's; ids have their own stream, so that trading does not bend
     the market's path other than through the book. ``seats`` are the accounts by name; ``stirred`` those of them that
-    this step has changed.
+    this step has changed, ``unsaved`` those that changed since they were written down.
     """
 
     def __init__(self, config: EngineConfig, driver: Driver, seed: int, generation: int, now_ms: int) -> None:
@@ -38,6 +38,7 @@ class Floor:
         self.markets: dict[str, Market] = {}
         self.seats: dict[str, Seat] = {}
         self.stirred: dict[str, Seat] = {}
+        self.unsaved: dict[str, Seat] = {}
         self.marked: dict[str, None] = {}
         self._told: list[Told] = []
 

@@ -1,32 +1,33 @@
-"""Bounded histories that are cheap to save: each row is turned into JSON once, when it is added.
+"""Bounded histories whose rows are numbered, so that each is written down once.
 
-An account may be saved several times a second; writing thousands of old rows anew each time would stall the
-exchange. Invariant: the encoded rows are the values, in the same order.
+Invariant: rows are numbered 1, 2, 3 ... for ever, across restarts; the newest ``limit`` are held.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-import msgspec
-
 T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """The newest ``limit`` values, oldest first."""
+    """The newest ``limit`` values, oldest first; ``fresh`` are those that nobody has written down yet."""
 
     def __init__(self, limit: int) -> None:
         self._values: deque[T] = deque(maxlen=limit)
-        self._encoded: deque[msgspec.Raw] = deque(maxlen=limit)
+        self._fresh: deque[tuple[int, T]] = deque(maxlen=limit)
+        self._last = 0
 
     def append(self, value: T) -> None:
+        self._last += 1
         self._values.append(value)
-        self._encoded.append(msgspec.Raw(msgspec.json.encode(value)))
+        self._fresh.append((self._last, value))
 
-    def extend(self, values: Iterable[T]) -> None:
-        for value in values:
-            self.append(value)
+    def restore(self, rows: Iterable[tuple[int, T]]) -> None:
+        """Rows with their numbers, oldest first, that were written down before."""
+        for number, value in rows:
+            self._last = number
+            self._values.append(value)
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._values)
@@ -37,6 +38,10 @@ class Kept(Generic[T]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def encoded(self) -> list[msgspec.Raw]:
-        """The rows as JSON."""
-        return list(self._encoded)
+    def fresh(self) -> tuple[tuple[int, T], ...]:
+        """Number and row, oldest first."""
+        return tuple(self._fresh)
+
+    def settle(self) -> None:
+        """They have been written down."""
+        self._fresh.clear()

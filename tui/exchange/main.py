@@ -31,8 +31,8 @@ from tui.exchange.keys import KeysError
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
 from tui.exchange.server import SIGNALS, Server, keep_time, listen, run
-from tui.exchange.snapshot import SnapshotError
-from tui.exchange.store import Kept, Saver, StateError, StateFile
+from tui.exchange.state import EngineState, StateUnusable, last_saved_ms
+from tui.exchange.store import Keeper, StateError, StateFile
 from tui.exchange.venue import Venue
 from tui.wire.derivatives.routes import BASE, CHARTS_BASE, HISTORY_BASE, WS_PATH
 
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeysError, StateError, CertificateError) as error:
         _complain(str(error))
         return FAILED
-    except SnapshotError as error:
+    except StateUnusable as error:
         _complain(f"{chosen.state}: {error}; it was left as it is. {store.WAY_OUT}")
         return FAILED
     except OSError as error:
@@ -90,7 +90,7 @@ class _Place:
 def _serve(chosen: Options, held: ExitStack) -> None:
     file = StateFile(chosen.state) if chosen.state else None
     if file is not None:
-        held.enter_context(file.lock())
+        held.enter_context(file.opened())
     listed = _accounts(chosen)
     certificate = certificates.kept_in(own_folder(os.environ) / "tls", chosen.host) if chosen.tls else None
     kept = file.load() if file else None
@@ -104,12 +104,13 @@ async def _service(venue: Venue, place: _Place, file: StateFile | None) -> None:
     server = Server(build(venue), lambda: _announce(venue, place), server_pem)
     tasks = [keep_time(venue)]
     if file is not None:
-        saver = Saver(file, lambda: _content(venue), _complain)
-        venue.on_change = saver.touch
-        tasks.append(saver.run())
+        keeper = Keeper(file, venue.engine, _complain)
+        venue.keep = keeper.keep
+        keeper.keep_all()
+        tasks.append(keeper.run())
     await run(server, place.listener, *tasks, leash=venue.options.leash)
     if file is not None:
-        file.save(_content(venue))
+        file.save(venue.engine.changes(accruing=True), venue.engine.floor_state())
 
 
 # --- what it runs on ---------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ def _accounts(chosen: Options) -> tuple[Account, ...]:
     return accounts.of_one(keys.kept_in(path, read_only=chosen.read_only), chosen.balances, path)
 
 
-def _venue(chosen: Options, listed: tuple[Account, ...], kept: Kept | None) -> Venue:
+def _venue(chosen: Options, listed: tuple[Account, ...], kept: EngineState | None) -> Venue:
     config = EngineConfig(activity=chosen.activity)
     starts = accounts.configs(listed, config)
     skew_ms = Mishaps(chosen.faults, 0.0).clock_skew_ms(0.0)
@@ -135,14 +136,10 @@ def _venue(chosen: Options, listed: tuple[Account, ...], kept: Kept | None) -> V
         clock = Clock(chosen.speed)
         engine = Engine(config, chosen.seed, clock() + skew_ms, starts)
     else:
-        clock = Clock(chosen.speed, not_before_ms=kept.saved_ms)
-        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept.engine, starts)
+        clock = Clock(chosen.speed, not_before_ms=last_saved_ms(kept))
+        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept, starts)
     clients = enrol((account.name, account.credentials) for account in listed)
     return Venue(engine, config, chosen, clients, clock)
-
-
-def _content(venue: Venue) -> bytes:
-    return store.encode(Kept(version=_version(), saved_ms=venue.now_ms(), engine=venue.engine.snapshot()))
 
 
 # --- what it says ------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from tui.exchange.views import FeeTier, FlexAccount, InverseWallet
 
 class Seat:
     """``config`` holds what may differ between accounts: starting balances, fees, limits. ``dead_man_ms``: when the
-    dead man's switch cancels everything, or None. ``revision`` grows with every change of the account.
+    dead man's switch cancels everything, or None.
     """
 
     def __init__(self, floor: Floor, name: str, config: EngineConfig) -> None:
@@ -33,7 +33,6 @@ class Seat:
         self.account = Account(config, floor.new_id, lambda entry: self.emit(AccountLogged(entry)))
         self.blotter = Blotter(self.emit, floor.new_id)
         self.dead_man_ms: int | None = None
-        self.revision = 0
         self._positions_moved = False
         self._flex_moved = False
         self._wallets_moved = False
@@ -51,14 +50,15 @@ class Seat:
     def emit(self, event: Event) -> None:
         """Tell this account."""
         self.floor.emit(event, self.name)
+        self.floor.unsaved[self.name] = self
 
     def note(self, *, positions: bool = False, flex: bool = False, wallets: bool = False) -> None:
         """The account has changed, and perhaps what its feeds show of positions and balances."""
-        self.revision += 1
         self._positions_moved |= positions
         self._flex_moved |= flex
         self._wallets_moved |= wallets
         self.floor.stirred[self.name] = self
+        self.floor.unsaved[self.name] = self
 
     def touch(self, instrument: Instrument, *, positions: bool = False) -> None:
         """Note that this contract's wallet (and perhaps its position) changed."""

@@ -1,48 +1,57 @@
-"""The account on disk: one JSON file, replaced whole or not at all.
+"""The exchange on disk: one SQLite database, written in the step that changed something, before anybody hears of it.
 
-Invariants: at any instant the file is either the previous account or the new one, whole; a file that cannot be read is
-refused and left as it is; two exchanges never share one file (a lock beside it is held while one runs).
+Invariants: what was acknowledged or told is in the database, whenever the process dies (a power cut may take the last
+moments, as nothing waits for the disk itself); a file that cannot be read is refused and left as it is; two exchanges
+never share one file (a lock beside it is held while one runs).
 """
 
 import asyncio
 import contextlib
-import os
+import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-FORMAT: Final = 1
-COALESCE_S: Final = 0.1
-LONGEST_WAIT_S: Final = 0.8
-"""After a change, how long to wait for more before writing; a long history, which takes long to write, waits longer."""
+from tui.exchange.exchange import Engine
+from tui.exchange.orders import Order
+from tui.exchange.state import (
+    HISTORIES,
+    AccountChange,
+    AccountState,
+    EngineState,
+    FloorState,
+    Head,
+)
 
-_SHARE: Final = 20
-"""Making the bytes takes at most one part in so many of the time."""
-RETRY_S: Final = 1.0
+FORMAT: Final = 1
+PERIOD_S: Final = 10.0
+"""Prices and what accrues to open positions are kept at least this often."""
+
+CHECKPOINT_S: Final = 1.0
 LOCK_WAIT_S: Final = 3.0
 _LOCK_RETRY_S: Final = 0.05
-PERIOD_S: Final = 10.0
-"""Prices and time are kept at least this often."""
+_TRIM_EVERY: Final = 256
+_BUSY_S: Final = 1.0
+_MAGIC: Final = b"SQLite format 3\0"
 
+WAY_OUT: Final = "Move it away to start with fresh accounts, or name another file with --state"
 
-WAY_OUT: Final = "Move it away to start with a fresh account, or name another file with --state"
-
-
-class _Head(msgspec.Struct):
-    format: int
-
-
-class Kept(msgspec.Struct, kw_only=True):
-    """The file's content: ``engine`` as ``Engine.snapshot`` gave it at ``saved_ms`` (venue time)."""
-
-    format: int = FORMAT
-    version: str = ""
-    saved_ms: int
-    engine: dict[str, Any]
+_SCHEMA: Final = """
+CREATE TABLE floor (id INTEGER PRIMARY KEY CHECK (id = 1), row BLOB NOT NULL);
+CREATE TABLE account (name TEXT PRIMARY KEY, row BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE live (
+    place INTEGER PRIMARY KEY, account TEXT NOT NULL, order_id TEXT NOT NULL, row BLOB NOT NULL,
+    UNIQUE (account, order_id)
+);
+CREATE TABLE history (
+    account TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL, row BLOB NOT NULL,
+    PRIMARY KEY (account, kind, number)
+) WITHOUT ROWID;
+"""
 
 
 class StateError(Exception):
@@ -50,17 +59,29 @@ class StateError(Exception):
 
 
 class StateFile:
-    """Reads and writes ``path``; ``lock`` must be held meanwhile."""
+    """The database at ``path``; use inside ``opened``."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._connection: sqlite3.Connection | None = None
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """Held for as long as an exchange runs on this file; one that is just ending is waited for.
+    def opened(self) -> Iterator[None]:
+        """Locked for this process alone, for as long as an exchange runs on it; one that is just ending is waited for.
 
-        Raises ``StateError`` if another keeps it.
+        Raises ``StateError`` if another keeps it, or if it is not ours.
         """
+        with self._lock():
+            try:
+                self._connection = self._connect()
+                yield
+            finally:
+                if self._connection is not None:
+                    self._connection.close()
+                    self._connection = None
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
         lock_path = self.path.with_name(self.path.name + ".lock")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,93 +96,175 @@ class StateFile:
                 raise StateError(f"{self.path} is in use by another exchange; stop that one or name another file")
             yield
 
-    def load(self) -> Kept | None:
-        """What ``save`` wrote, or None if there is no file yet. Raises ``StateError``."""
+    def _connect(self) -> sqlite3.Connection:
+        if not self._may_be_ours():
+            raise StateError(f"{self.path} is damaged (it is no database); it was left as it is. {WAY_OUT}")
         try:
-            raw = self.path.read_bytes()
+            connection = sqlite3.connect(self.path, isolation_level=None, timeout=_BUSY_S)
+        except sqlite3.Error as error:
+            raise StateError(f"{self.path} cannot be opened: {error}") from None
+        try:
+            self._prepare(connection)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise StateError(f"{self.path} is damaged ({error}); it was left as it is. {WAY_OUT}") from None
+        except StateError:
+            connection.close()
+            raise
+        return connection
+
+    def _may_be_ours(self) -> bool:
+        """Nothing yet, or a database: SQLite itself would write over a file of a few bytes."""
+        try:
+            with self.path.open("rb") as file:
+                start = file.read(len(_MAGIC))
         except FileNotFoundError:
-            return None
+            return True
         except OSError as error:
-            raise StateError(f"{self.path} cannot be read: {error.strerror}") from None
+            raise StateError(f"{self.path} cannot be opened: {error.strerror}") from None
+        return start in (b"", _MAGIC)
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Find our tables in it, or make them in an empty one."""
+        written = connection.execute("PRAGMA user_version").fetchone()[0]
+        if written == 0 and not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+        elif written != FORMAT:
+            raise StateError(
+                f"{self.path} was written by another program or version (format {written}, this one reads {FORMAT}); "
+                f"it was left as it is. {WAY_OUT}"
+            )
+        elif (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(found)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")  # done beside the market, see checkpoint
+
+    @property
+    def _database(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise RuntimeError("the state file is not open")
+        return self._connection
+
+    # --- reading ---------------------------------------------------------------------------------------------
+
+    def load(self) -> EngineState | None:
+        """What was saved, or None if nothing was yet. Raises ``StateError``."""
         try:
-            written = msgspec.json.decode(raw, type=_Head).format
-            if written == FORMAT:
-                return msgspec.json.decode(raw, type=Kept)
-        except (msgspec.MsgspecError, UnicodeError):
-            raise StateError(f"{self.path} is damaged; it was left as it is. {WAY_OUT}") from None
-        raise StateError(
-            f"{self.path} was written by another version (format {written}, this one reads {FORMAT}); it was left "
-            f"as it is. {WAY_OUT}"
-        )
+            found = self._database.execute("SELECT row FROM floor").fetchone()
+            return None if found is None else self._load(msgspec.json.decode(found[0], type=FloorState))
+        except (sqlite3.DatabaseError, msgspec.MsgspecError, KeyError) as error:
+            raise StateError(f"{self.path} is damaged ({error}); it was left as it is. {WAY_OUT}") from None
 
-    def save(self, content: bytes) -> None:
-        """Replace the file. Raises ``StateError``; the old file then stands."""
-        partial = self.path.with_name(self.path.name + ".tmp")
+    def _load(self, floor: FloorState) -> EngineState:
+        accounts = {
+            name: AccountState(msgspec.json.decode(row, type=Head))
+            for name, row in self._database.execute("SELECT name, row FROM account")
+        }
+        for name, row in self._database.execute("SELECT account, row FROM live ORDER BY place"):
+            accounts[name].orders.append(msgspec.json.decode(row, type=Order))
+        rows = self._database.execute("SELECT account, kind, number, row FROM history ORDER BY account, kind, number")
+        for name, kind, number, row in rows:
+            history = accounts[name].histories.setdefault(kind, [])
+            history.append((number, msgspec.json.decode(row, type=HISTORIES[kind].row)))
+        return EngineState(floor, accounts)
+
+    # --- writing ---------------------------------------------------------------------------------------------
+
+    def save(self, changes: Iterable[AccountChange], floor: FloorState | None = None) -> None:
+        """All of it or nothing. Raises ``StateError``."""
+        database = self._database
         try:
-            with partial.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.path)
-        except OSError as error:
-            raise StateError(f"{self.path} cannot be written: {error.strerror}") from None
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                for change in changes:
+                    _write(database, change)
+                if floor is not None:
+                    _put(database, "INSERT OR REPLACE INTO floor VALUES (1, ?)", floor)
+                database.execute("COMMIT")
+            except BaseException:
+                if database.in_transaction:
+                    database.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise StateError(f"{self.path} cannot be written: {error}") from None
+
+    def checkpoint(self) -> None:
+        """Move what was written from the log into the database. May be called from any thread, and waits for nobody."""
+        with contextlib.suppress(sqlite3.Error):  # a full disk is told by ``save``
+            beside = sqlite3.connect(self.path, timeout=0)
+            with contextlib.closing(beside):
+                beside.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-class Saver:
-    """Writes after every change of the account, and now and then for the prices.
+def _write(database: sqlite3.Connection, change: AccountChange) -> None:
+    _put(database, "INSERT OR REPLACE INTO account VALUES (?, ?)", change.head, change.name)
+    for order_id, order in change.orders.items():
+        if order is None:
+            database.execute("DELETE FROM live WHERE account = ? AND order_id = ?", (change.name, order_id))
+        else:
+            _put(
+                database,
+                "INSERT INTO live (account, order_id, row) VALUES (?, ?, ?) "
+                "ON CONFLICT (account, order_id) DO UPDATE SET row = excluded.row",
+                order,
+                change.name,
+                order_id,
+            )
+    for kind, rows in change.histories.items():
+        for number, row in rows:
+            _put(database, "INSERT INTO history VALUES (?, ?, ?, ?)", row, change.name, kind, number)
+            if number % _TRIM_EVERY == 0:
+                oldest = number - HISTORIES[kind].limit
+                database.execute(
+                    "DELETE FROM history WHERE account = ? AND kind = ? AND number <= ?", (change.name, kind, oldest)
+                )
 
-    ``content`` makes the bytes on the loop, in one piece; only the writing is done beside it.
+
+def _put(database: sqlite3.Connection, statement: str, row: Any, *key: str | int) -> None:
+    database.execute(statement, (*key, msgspec.json.encode(row)))
+
+
+class Keeper:
+    """Writes what an engine changed. A full disk must not stop the market: it is told once, and nothing is forgotten
+    until it has been written.
     """
 
-    def __init__(self, file: StateFile, content: Callable[[], bytes], complain: Callable[[str], None]) -> None:
+    def __init__(self, file: StateFile, engine: Engine, complain: Callable[[str], None]) -> None:
         self._file = file
-        self._content = content
+        self._engine = engine
         self._complain = complain
-        self._changed = asyncio.Event()
         self._failing = False
-        self._cost_s = 0.0
 
-    def touch(self) -> None:
-        """The account has changed."""
-        self._changed.set()
+    def keep(self) -> None:
+        """Everything that has changed of accounts."""
+        self._save(whole=False)
 
-    async def run(self) -> None:
-        """Ends only by cancellation."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), PERIOD_S)
-            await asyncio.sleep(max(COALESCE_S, min(_SHARE * self._cost_s, LONGEST_WAIT_S)))
-            self._changed.clear()
-            await self._save()
+    def keep_all(self) -> None:
+        """And prices, time, and what accrues to open positions."""
+        self._save(whole=True)
 
-    async def _save(self) -> None:
-        """A full disk must not stop the market: complain once, and try again next time."""
-        began = time.perf_counter()
-        content = self._content()
-        self._cost_s = time.perf_counter() - began
+    def _save(self, *, whole: bool) -> None:
         try:
-            await self._write(content)
+            self._file.save(self._engine.changes(accruing=whole), self._engine.floor_state() if whole else None)
         except StateError as error:
             if not self._failing:
                 self._complain(str(error))
             self._failing = True
-            self._changed.set()
-            await asyncio.sleep(RETRY_S)
         else:
+            self._engine.settle()
             self._failing = False
 
-    async def _write(self, content: bytes) -> None:
-        """Cancelled or not, ends only when the file does: two writers would spoil each other's work."""
-        writing = asyncio.ensure_future(asyncio.to_thread(self._file.save, content))
-        try:
-            await asyncio.shield(writing)
-        except asyncio.CancelledError:
-            await asyncio.wait([writing])
-            raise
-
-
-def encode(kept: Kept) -> bytes:
-    return msgspec.json.encode(kept)
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + PERIOD_S
+        while True:
+            await asyncio.sleep(CHECKPOINT_S)
+            await asyncio.to_thread(self._file.checkpoint)
+            if loop.time() >= due:
+                due = loop.time() + PERIOD_S
+                self.keep_all()
 
 
 def _locked(descriptor: int) -> bool:

@@ -62,7 +62,7 @@ class Visitor:
 
 
 class Venue:
-    """``on_change`` is called when the account has changed and is worth saving, ``on_tick`` after each tick.
+    """``keep`` writes down what has changed of accounts, before anybody hears of it; ``on_tick`` comes after each tick.
     ``mishaps`` is None while no fault is on the dial. ``crash`` ends the program at once, with nothing more saved.
     """
 
@@ -82,7 +82,7 @@ class Venue:
         self.clients = clients
         self.hub = Hub(engine, {client.account: client.uid for client in clients}, options.full_fill)
         self.steady_s = steady_s
-        self.on_change: Callable[[], None] = lambda: None
+        self.keep: Callable[[], None] = engine.settle
         self.on_tick: Callable[[], None] = lambda: None
         self.crash: Callable[[], None] = lambda: os._exit(CRASHED)
         self.mishaps: Mishaps | None = None
@@ -100,11 +100,10 @@ class Venue:
 
     def apply(self, command: Command[A], account: str = MAIN) -> A:
         """The command's answer; its events have been published when this returns."""
-        before = self.engine.revision
         outcome = self.engine.step(command, self.now_ms(), account)
+        if self.engine.has_changes:
+            self.keep()
         self.hub.publish(outcome.told)
-        if self.engine.revision != before:
-            self.on_change()
         return outcome.answer
 
     def tick(self, news: Sequence[News] = ()) -> None:
