@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from tui.exchange.commands import MovePrice, OrderAnswer, SendOrder, Tick
 from tui.exchange.config import EngineConfig
 from tui.exchange.events import Event
-from tui.exchange.exchange import Engine
+from tui.exchange.exchange import MAIN, Engine
 from tui.exchange.execution import take_for_crowd
 from tui.exchange.synthetic import Synthetic
 
@@ -75,12 +75,12 @@ def crowd_takes(engine: Engine, symbol: str, side: str, size: str, limit: str) -
     return tuple(told.event for told in floor.flush())
 
 
-def free_margin(engine: Engine, symbol: str) -> Decimal:
+def free_margin(engine: Engine, symbol: str, account: str = MAIN) -> Decimal:
     """Free margin of the wallet that is charged for ``symbol``."""
-    instrument = engine.instrument(symbol)
+    instrument, statement = engine.instrument(symbol), engine.account(account)
     if instrument.inverse:
-        return next(wallet.available for wallet in engine.account().wallets() if wallet.name == instrument.wallet)
-    return engine.account().flex_account().cross.available_margin
+        return next(wallet.available for wallet in statement.wallets() if wallet.name == instrument.wallet)
+    return statement.flex_account().cross.available_margin
 
 
 def size_of(engine: Engine, symbol: str) -> Decimal:
