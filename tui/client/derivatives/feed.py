@@ -40,6 +40,9 @@ class _DroppedError(Exception):
     """This side gave the connection up, or the venue closed it; the text is the reason."""
 
 
+_LOSSES: Final = (_DroppedError, ConnectionClosed, OSError, TimeoutError)
+
+
 class Socket(Protocol):
     """What is used of a connection of websockets. Methods raise ``ConnectionClosed`` or ``OSError`` when it is gone."""
 
@@ -114,23 +117,36 @@ class Feed:
 
     async def _connection(self, emit: Emit) -> str:
         """One connection from its opening to its loss. Returns why it ended."""
-        reason = "the connection ended"
         try:
             socket = await self._dial(self._url)
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
             return f"no connection: {str(error) or type(error).__name__}"
         self._socket = socket
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._read(socket, emit))
-                tasks.create_task(self._tick(socket))
-                tasks.create_task(self._ping(socket, emit))
-        except* (_DroppedError, ConnectionClosed, OSError, TimeoutError) as group:
-            reason = _words(group)
+            return await self._until_lost(socket, emit)
         finally:
             self._socket = None
             socket.transport.abort()
-        return reason
+
+    async def _until_lost(self, socket: Socket, emit: Emit) -> str:
+        """Why it ended. Not a task group: one that is cancelled while a part of it fails tells of the failure alone
+        (Python 3.11), and whoever waited for this feed to end would wait for ever.
+        """
+        parts = [
+            asyncio.create_task(part)
+            for part in (self._read(socket, emit), self._tick(socket), self._ping(socket, emit))
+        ]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for part in parts:
+                part.cancel()
+            ends = await asyncio.gather(*parts, return_exceptions=True)
+        errors = [end for end in ends if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError)]
+        for error in errors:
+            if not isinstance(error, _LOSSES):
+                raise error
+        return _words(errors[0])
 
     async def _read(self, socket: Socket, emit: Emit) -> None:
         session, wall_ms, recorder = self._session, self._clock.wall_ms, self._recorder
@@ -174,10 +190,7 @@ class Feed:
                 await socket.send(frame, text=True)
 
 
-def _words(group: BaseExceptionGroup[BaseException]) -> str:
-    error = group.exceptions[0]
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+def _words(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "the venue does not answer"
     if isinstance(error, ConnectionClosed):
