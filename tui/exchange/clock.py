@@ -10,14 +10,22 @@ from collections.abc import Callable
 class Clock:
     """Milliseconds since the epoch, UTC; ``speed`` times as fast as ``wall`` (seconds) from the start on.
 
-    ``not_before_ms``: an account that was kept cannot start before the time at which it was saved.
+    ``start_ms`` None begins now; otherwise it begins there, as when a recording is replayed. ``not_before_ms``: an
+    account that was kept cannot start before the time at which it was saved.
     """
 
-    def __init__(self, speed: float = 1.0, not_before_ms: int = 0, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        speed: float = 1.0,
+        not_before_ms: int = 0,
+        wall: Callable[[], float] = time.time,
+        *,
+        start_ms: int | None = None,
+    ) -> None:
         self._speed = speed
         self._wall = wall
         self._start_s = wall()
-        self._start_ms = max(int(self._start_s * 1000), not_before_ms)
+        self._start_ms = max(int(self._start_s * 1000) if start_ms is None else start_ms, not_before_ms)
         self._latest = self._start_ms
 
     def __call__(self) -> int:

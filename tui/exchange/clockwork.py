@@ -98,7 +98,10 @@ class Clockwork:
                 settle(floor, market)
 
     def _announce(self) -> None:
+        """About once a second each; what the driver has announced itself is left to its rhythm."""
         floor = self._floor
+        for symbol in floor.announced:
+            self._ticker_due[symbol] = floor.now_ms + 2 * TICKER_EVERY_MS
         for symbol, due in self._ticker_due.items():
             if due <= floor.now_ms:
                 periods = math.floor((floor.now_ms - due) / TICKER_EVERY_MS) + 1

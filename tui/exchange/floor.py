@@ -6,6 +6,7 @@ reader of the events never sees a balance before the fill that made it.
 """
 
 import uuid
+from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui.exchange.commands import UnknownSymbol
 from tui.exchange.config import EngineConfig
 from tui.exchange.driver import Driver
-from tui.exchange.events import BookChanged, Event, MarksChanged, Told, TradePrinted
+from tui.exchange.events import BookChanged, Event, MarksChanged, TickerChanged, Told, TradePrinted
 from tui.exchange.market import Market, Underlying
 from tui.exchange.views import PublicTrade
 
@@ -89,6 +90,11 @@ class Floor:
         trade = PublicTrade(uid, market.instrument.symbol, side, price, size, self.now_ms, market.trade_seq + 1, kind)
         market.print_trade(trade)
         self.emit(TradePrinted(trade))
+
+    @property
+    def announced(self) -> Iterator[str]:
+        """Whose tickers this step has told already."""
+        return (event.symbol for event, _ in self._told if isinstance(event, TickerChanged))
 
     # --- finding -----------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from tui.exchange import accounts, keys, options, store
+from tui.exchange import accounts, keys, markets, options, store
 from tui.exchange import certificate as certificates
 from tui.exchange.accounts import Account
 from tui.exchange.app import build
@@ -28,6 +28,8 @@ from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
 from tui.exchange.folder import own_folder
 from tui.exchange.keys import KeysError
+from tui.exchange.markets import Beside, Choice
+from tui.exchange.mirror.contracts import UpstreamError
 from tui.exchange.mishaps import Mishaps
 from tui.exchange.options import Options
 from tui.exchange.server import SIGNALS, Server, keep_time, listen, run
@@ -52,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with ExitStack() as held:
             _serve(chosen, held)
-    except (KeysError, StateError, CertificateError) as error:
+    except (KeysError, StateError, CertificateError, UpstreamError) as error:
         _complain(str(error))
         return FAILED
     except StateUnusable as error:
@@ -95,14 +97,17 @@ def _serve(chosen: Options, held: ExitStack) -> None:
     certificate = certificates.kept_in(own_folder(os.environ) / "tls", chosen.host) if chosen.tls else None
     kept = file.load() if file else None
     listener = held.enter_context(listen(chosen.host, chosen.port))
-    venue = _venue(chosen, listed, kept)
-    asyncio.run(_service(venue, _Place(listener, listed, certificate), file))
+    market = markets.choose(chosen)
+    venue = _venue(chosen, listed, kept, market)
+    asyncio.run(_service(venue, _Place(listener, listed, certificate), file, market.beside))
 
 
-async def _service(venue: Venue, place: _Place, file: StateFile | None) -> None:
+async def _service(venue: Venue, place: _Place, file: StateFile | None, beside: Beside | None) -> None:
     server_pem = place.certificate.server if place.certificate else None
     server = Server(build(venue), lambda: _announce(venue, place), server_pem)
     tasks = [keep_time(venue)]
+    if beside is not None:
+        tasks.append(beside(venue))
     if file is not None:
         keeper = Keeper(file, venue.engine, _complain)
         venue.keep = keeper.keep
@@ -128,16 +133,16 @@ def _accounts(chosen: Options) -> tuple[Account, ...]:
     return accounts.of_one(keys.kept_in(path, read_only=chosen.read_only), chosen.balances, path)
 
 
-def _venue(chosen: Options, listed: tuple[Account, ...], kept: EngineState | None) -> Venue:
+def _venue(chosen: Options, listed: tuple[Account, ...], kept: EngineState | None, market: Choice) -> Venue:
     config = EngineConfig(activity=chosen.activity)
     starts = accounts.configs(listed, config)
     skew_ms = Mishaps(chosen.faults, 0.0).clock_skew_ms(0.0)
     if kept is None:
-        clock = Clock(chosen.speed)
-        engine = Engine(config, chosen.seed, clock() + skew_ms, starts)
+        clock = Clock(chosen.speed, start_ms=market.start_ms)
+        engine = Engine(config, chosen.seed, clock() + skew_ms, starts, driver=market.driver)
     else:
-        clock = Clock(chosen.speed, not_before_ms=last_saved_ms(kept))
-        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept, starts)
+        clock = Clock(chosen.speed, not_before_ms=last_saved_ms(kept), start_ms=market.start_ms)
+        engine = Engine.restore(config, chosen.seed, clock() + skew_ms, kept, starts, driver=market.driver)
     clients = enrol((account.name, account.credentials) for account in listed)
     return Venue(engine, config, chosen, clients, clock)
 
@@ -159,6 +164,7 @@ def _announce(venue: Venue, place: _Place) -> None:
         "ws": f"ws{secure}://{address}{WS_PATH}",
         "pid": os.getpid(),
         "version": _version(),
+        "market": venue.options.market,
         "seed": venue.options.seed,
         **_told(place.accounts[0]),
     }

@@ -17,6 +17,8 @@ from tui.exchange.config import check_balance
 from tui.exchange.faults import Dial, DialError, read
 
 DEFAULT_PORT: Final = 8750
+KRAKEN: Final = "https://futures.kraken.com"
+MARKETS: Final = ("synthetic", "live", "replay")
 NO_FAULTS: Final = Dial()
 
 
@@ -25,12 +27,18 @@ class Options:
     """``balances`` empty means the default account. ``rate_limit``: ``word`` answers HTTP 200 with
     ``apiLimitExceeded``, ``http`` answers 429 with ``Retry-After``, ``off`` never refuses. ``full_fill``: the
     form in which ``open_orders`` reports a filled order (``object`` live in 2026, ``id`` in 2021, or ``both``).
+    ``market`` is one of ``MARKETS``; ``recording`` is set for ``replay`` only. ``contracts`` empty means all.
     """
 
     host: str = "127.0.0.1"
     public_network: bool = False
     port: int = DEFAULT_PORT
     seed: int = 0
+    market: str = MARKETS[0]
+    upstream: str = KRAKEN
+    contracts: tuple[str, ...] = ()
+    recording: Path | None = None
+    loop: bool = False
     state: Path | None = None
     speed: float = 1.0
     balances: dict[str, Decimal] = field(default_factory=dict)
@@ -65,10 +73,20 @@ def parse(argv: Sequence[str]) -> Options:
             f"{given.host} can be reached from other machines; say --public-network too if strangers may trade here"
         )
     values = vars(given)
+    values["market"], values["recording"] = _market(parser, values["market"])
+    if values["market"] == "live" and given.speed != 1:
+        parser.error("--speed: the time of a live market cannot be had faster")
     values["balances"] = dict(values.pop("balance") or ())
     if values["seed"] is None:
         values["seed"] = random.SystemRandom().randrange(2**32)
     return Options(**values)
+
+
+def _market(parser: argparse.ArgumentParser, words: list[str]) -> tuple[str, Path | None]:
+    market, *files = words
+    if market not in MARKETS or len(files) != (market == "replay"):
+        parser.error("--market: expected synthetic, live, or replay with a FILE")
+    return market, Path(files[0]) if files else None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -90,6 +108,17 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
     add("--public-network", action="store_true", help="let --host be an address that other machines can reach")
     add("--port", type=port, default=DEFAULT_PORT, help="port, 0 for a free one (default %(default)s)")
     add("--seed", type=seed, help="makes the market reproducible (default: a random one)")
+    add(
+        "--market",
+        nargs="+",
+        default=[MARKETS[0]],
+        metavar=("WHAT", "FILE"),
+        help="synthetic: a seeded crowd (default). live: the public market of another venue, on which paper orders are "
+        "filled; read-only and without keys. replay FILE: the public part of a recording",
+    )
+    add("--upstream", type=web_address, default=KRAKEN, metavar="URL", help="venue of --market live (%(default)s)")
+    add("--contracts", type=symbols, default=(), metavar="LIST", help="mirror only these, with commas between them")
+    add("--loop", action="store_true", help="begin a replayed recording again when it has ended")
     add("--state", type=Path, metavar="PATH", help="file that keeps the account between runs (default: none)")
     add("--speed", type=speed, default=1.0, metavar="X", help="how fast time runs (default 1)")
     add(
@@ -172,6 +201,17 @@ def activity(text: str) -> float:
 
 def seconds(text: str) -> float:
     return _number(text, 0, 86_400)
+
+
+def web_address(text: str) -> str:
+    scheme, _, rest = text.partition("://")
+    if scheme not in {"http", "https"} or not rest.rstrip("/") or not rest.isascii() or " " in rest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address like {KRAKEN}")
+    return text.rstrip("/")
+
+
+def symbols(text: str) -> tuple[str, ...]:
+    return tuple(word.strip().upper() for word in text.split(",") if word.strip())
 
 
 def balance(text: str) -> tuple[str, Decimal]:

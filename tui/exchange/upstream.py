@@ -14,13 +14,15 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from urllib.parse import quote
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from tui.exchange.instruments import Instrument
 from tui.exchange.mirror.answers import KINDS, minutes_path, past_of
-from tui.exchange.mirror.contracts import Upstream, upstream_of
+from tui.exchange.mirror.contracts import Upstream, UpstreamError, check, quotes_of, upstream_of
 from tui.exchange.mirror.news import LinkLost, News
 from tui.exchange.mirror.session import MirrorSession
 from tui.wire.derivatives import market as wire
@@ -28,7 +30,6 @@ from tui.wire.derivatives.codec import MalformedError, decode
 from tui.wire.derivatives.frames import TickerFrame
 from tui.wire.derivatives.routes import FUNDING_RATES, INSTRUMENTS, TICKERS, WS_PATH
 
-KRAKEN: Final = "https://futures.kraken.com"
 BATCH_S: Final = 0.02
 OPEN_TIMEOUT_S: Final = 10.0
 ANSWER_TIMEOUT_S: Final = 20.0
@@ -47,10 +48,6 @@ _socket_log = logging.getLogger("tui.exchange.upstream.socket")
 _socket_log.setLevel(logging.WARNING)
 
 S = TypeVar("S")
-
-
-class UpstreamError(Exception):
-    """The upstream cannot be mirrored; the text says why."""
 
 
 class _DroppedError(Exception):
@@ -74,7 +71,9 @@ async def read_contracts(place: Place, only: Iterable[str]) -> Upstream:
     async with _client(place) as client:
         instruments = await _ask(client, wire.Instruments, INSTRUMENTS.path)
         tickers = await _ask(client, wire.Tickers, TICKERS.path)
-    return upstream_of(instruments, tickers, only)
+    upstream = upstream_of(instruments, quotes_of(tickers), only)
+    check(upstream, place.url, only)
+    return upstream
 
 
 class Follower:
@@ -99,10 +98,8 @@ class Follower:
         self._wake = asyncio.Event()
         self._lost = False
 
-    async def run(self, past: Iterable[tuple[str, bool]]) -> None:
-        """Ends only by cancellation. ``past``: symbols whose candles are asked for once, and whether they are
-        perpetual.
-        """
+    async def run(self, past: Iterable[Instrument]) -> None:
+        """Ends only by cancellation. ``past``: contracts whose candles and rates are asked for once, in this order."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._connections())
             tasks.create_task(self._batches())
@@ -174,10 +171,11 @@ class Follower:
             self._flush()
 
     async def _batches(self) -> None:
+        """At once when it has been quiet; what comes in quick succession goes together."""
         while True:
             await self._wake.wait()
-            await asyncio.sleep(BATCH_S)
             self._flush()
+            await asyncio.sleep(BATCH_S)
 
     def _flush(self) -> None:
         heard, self._heard = self._heard, []
@@ -195,14 +193,15 @@ class Follower:
 
     # --- the past ------------------------------------------------------------------------------------------
 
-    async def _recall(self, past: Iterable[tuple[str, bool]]) -> None:
+    async def _recall(self, past: Iterable[Instrument]) -> None:
         """Candles and funding rates of the last day; what does not answer is left out."""
         since_s = (self._now_ms() - PAST_MS) // 1000
         questions: list[tuple[str, str]] = []
-        for symbol, perpetual in past:
+        for instrument in past:
+            symbol = instrument.symbol
             questions += [(minutes_path(kind, symbol), f"from={since_s}") for kind in KINDS]
-            if perpetual:
-                questions.append((FUNDING_RATES.path, f"symbol={symbol}"))
+            if instrument.perpetual:
+                questions.append((FUNDING_RATES.path, f"symbol={quote(symbol)}"))
         questions.reverse()
         async with _client(self._place) as client, asyncio.TaskGroup() as tasks:
             for _ in range(_ASKERS):

@@ -6,7 +6,7 @@ tickers, with live captures of 2026. Invariant: what is listed has tiers that as
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -20,8 +20,14 @@ from tui.wire.derivatives.times import to_ms
 
 _SYMBOL: Final = re.compile(r"[PF][IF]_(?P<coin>\w+?)USD(?:_\d{6})?", re.IGNORECASE)
 _KINDS: Final = frozenset({"flexible_futures", "futures_inverse"})
+_NEEDED: Final = ("XBT", "ETH")
+"""Every account has wallets in these."""
 _UNLIMITED: Final = Decimal(10) ** 9
 _ZERO: Final = Decimal(0)
+
+
+class UpstreamError(Exception):
+    """What was asked for cannot be mirrored; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,17 @@ class Upstream:
         return {symbol: coin for symbol, coin in symbols.items() if symbol not in mirrored}
 
 
-def upstream_of(instruments: wire.Instruments, tickers: wire.Tickers, only: Iterable[str] = ()) -> Upstream:
-    """Everything of the two answers that can be mirrored; with ``only``, those of these symbols (in any case)."""
-    tags = {row.symbol: row.tag for row in tickers.tickers}
-    quotes = {row.symbol: of_row(row) for row in tickers.tickers}
+def quotes_of(tickers: wire.Tickers) -> dict[str, Quote]:
+    """By symbol."""
+    return {row.symbol: of_row(row) for row in tickers.tickers}
+
+
+def upstream_of(instruments: wire.Instruments, quotes: Mapping[str, Quote], only: Iterable[str] = ()) -> Upstream:
+    """Every contract with a price that can be mirrored; with ``only``, those of these symbols (in any case)."""
     known: list[Contract] = []
     for row in instruments.instruments:
-        instrument, quote = instrument_of(row, tags.get(row.symbol)), quotes.get(row.symbol)
+        quote = quotes.get(row.symbol)
+        instrument = instrument_of(row, quote.tag) if quote is not None else None
         if instrument is not None and quote is not None and quote.index is not None:
             known.append(Contract(instrument, quote))
     wanted = {symbol.upper() for symbol in only}
@@ -67,6 +77,18 @@ def upstream_of(instruments: wire.Instruments, tickers: wire.Tickers, only: Iter
         if one.instrument.underlying in coins:
             leaders.setdefault(one.instrument.underlying, one)
     return Upstream(chosen, leaders)
+
+
+def check(upstream: Upstream, name: str, only: Iterable[str] = ()) -> None:
+    """Raises ``UpstreamError`` if no exchange can be run on it."""
+    known = {one.instrument.symbol.upper() for one in upstream.contracts}
+    missing = [symbol for symbol in only if symbol.upper() not in known]
+    if missing:
+        raise UpstreamError(f"{name} does not list {', '.join(missing)}")
+    unpriced = [coin for coin in _NEEDED if coin not in upstream.leaders]
+    if unpriced or not upstream.contracts:
+        lacking = f"prices of {' and '.join(unpriced)}" if unpriced else "contracts"
+        raise UpstreamError(f"{name} has no {lacking}: nothing to mirror")
 
 
 def _follows(contract: Contract) -> tuple[bool, bool]:

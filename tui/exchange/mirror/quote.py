@@ -32,6 +32,7 @@ class Quote:
     next_funding_ms: int | None
     suspended: bool
     post_only: bool
+    tag: str | None
 
 
 def of_frame(frame: TickerFrame) -> Quote:
@@ -53,6 +54,7 @@ def of_frame(frame: TickerFrame) -> Quote:
         next_funding_ms=frame.next_funding_rate_time,
         suspended=frame.suspended,
         post_only=frame.post_only,
+        tag=frame.tag,
     )
 
 
@@ -75,6 +77,7 @@ def of_row(row: wire.Ticker) -> Quote:
         next_funding_ms=None,
         suspended=row.suspended,
         post_only=row.post_only,
+        tag=row.tag,
     )
 
 
