@@ -16,10 +16,18 @@ def delta(seq: int, side: str, price: float, qty: float, symbol: str = PF) -> by
     return _frame(feed="book", product_id=symbol, side=side, seq=seq, price=price, qty=qty, timestamp=1)
 
 
-def trade(side: str, price: float, qty: float, seq: int = 1, symbol: str = PF) -> bytes:
-    return _frame(
-        feed="trade", product_id=symbol, uid=f"u{seq}", side=side, type="fill", seq=seq, time=1, qty=qty, price=price
-    )
+def trade(side: str, price: float, qty: float, seq: int = 1, *, kind: str = "fill") -> bytes:
+    return _frame(**_trade(side, price, qty, seq, PF) | {"type": kind})
+
+
+def trade_snapshot(rows: list[tuple[str, float, float, int]], symbol: str = PF) -> bytes:
+    """``(side, price, size, seq)``, newest first."""
+    return _frame(feed="trade_snapshot", product_id=symbol, trades=[_trade(*row, symbol) for row in rows])
+
+
+def _trade(side: str, price: float, qty: float, seq: int, symbol: str) -> dict[str, Any]:
+    head = {"feed": "trade", "product_id": symbol, "uid": f"u{seq}", "side": side, "type": "fill"}
+    return {**head, "seq": seq, "time": 1, "qty": qty, "price": price}
 
 
 def ticker(symbol: str = PF, **fields: Any) -> bytes:
