@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.exchange.config import EngineConfig
 from tui.exchange.faults import LostAnswer
 from tui.exchange.options import DEFAULT_PORT, Options, parse
 
@@ -101,3 +102,12 @@ def test_other_machines_are_let_in_only_in_so_many_words(host: str, capsys: pyte
         parse(["--host", host])
     assert "--public-network" in capsys.readouterr().err
     assert parse(["--host", host, "--public-network"]).public_network
+
+
+def test_rules_of_the_engine_are_set_one_by_one() -> None:
+    rules = parse(["--price-collar", "0.05", "--max-open-orders", "20", "--activity", "0"]).rules
+    assert rules == EngineConfig(price_collar=Decimal("0.05"), max_open_orders=20, activity=0.0)
+    assert parse([]).rules == EngineConfig()
+    for wrong in (["--price-collar", "2"], ["--liquidation-step", "some"], ["--max-open-orders", "0"]):
+        with pytest.raises(SystemExit):
+            parse(wrong)

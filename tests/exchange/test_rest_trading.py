@@ -114,6 +114,15 @@ async def test_what_is_missing_is_a_word(absent: str) -> None:
 STOP = {"orderType": "stp", "symbol": "PF_XBTUSD", "side": "sell", "size": "0.1", "stopPrice": "80000"}
 
 
+@pytest.mark.parametrize("signal", ["last", "mark", "index"])
+async def test_a_stop_that_names_no_signal_watches_the_default_one(signal: str) -> None:
+    door = Door(with_options(default_signal=signal))
+    await door.order(**STOP)
+    (order,) = door.venue.engine.account().open_orders()
+    assert order.trigger is not None
+    assert order.trigger.signal == signal
+
+
 @pytest.mark.parametrize(
     ("sent", "listed", "in_events", "in_status"),
     [

@@ -48,7 +48,13 @@ class Client:
         self.hands = Hands()
         self.venue = still_venue(self.hands, options)
         self.subscriber = Subscriber(limit, lambda: None)
-        self.session = Session(self.venue.engine, self.venue.hub, self.venue.client, self.subscriber)
+        self.session = Session(
+            self.venue.engine,
+            self.venue.hub,
+            self.venue.client,
+            self.subscriber,
+            ignores_garbage=options.ignores_garbage,
+        )
         self.session.open()
         self.taken()
 
@@ -107,6 +113,14 @@ def test_what_is_no_request_is_a_bad_message(raw: str | bytes) -> None:
     client = Client()
     client.session.receive(raw, 0.0)
     assert client.taken() == [alert("Bad websocket message")]
+
+
+def test_garbage_can_be_left_unanswered() -> None:
+    client = Client(with_options(ignores_garbage=True))
+    assert client.say(event="ping") == []
+    client.session.receive("{", 0.0)
+    assert client.taken() == []
+    assert client.say(event="subscribe", feed="moon") != []
 
 
 @given(st.text(max_size=50) | st.binary(max_size=50))

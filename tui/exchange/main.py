@@ -24,7 +24,6 @@ from tui.exchange.app import build
 from tui.exchange.certificate import Certificate, CertificateError
 from tui.exchange.clients import enrol
 from tui.exchange.clock import Clock
-from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import Engine
 from tui.exchange.folder import own_folder
 from tui.exchange.keys import KeysError
@@ -134,7 +133,7 @@ def _accounts(chosen: Options) -> tuple[Account, ...]:
 
 
 def _venue(chosen: Options, listed: tuple[Account, ...], kept: EngineState | None, market: Choice) -> Venue:
-    config = EngineConfig(activity=chosen.activity)
+    config = chosen.rules
     starts = accounts.configs(listed, config)
     skew_ms = Mishaps(chosen.faults, 0.0).clock_skew_ms(0.0)
     if kept is None:

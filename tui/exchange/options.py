@@ -7,14 +7,15 @@ exit code 2 before anything started. What the venue's documents leave open is a 
 import argparse
 import ipaddress
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
-from tui.exchange.config import check_balance
+from tui.exchange.config import EngineConfig, check_balance
 from tui.exchange.faults import Dial, DialError, read
+from tui.wire.derivatives.codes import TriggerSignal
 
 DEFAULT_PORT: Final = 8750
 KRAKEN: Final = "https://futures.kraken.com"
@@ -28,6 +29,7 @@ class Options:
     ``apiLimitExceeded``, ``http`` answers 429 with ``Retry-After``, ``off`` never refuses. ``full_fill``: the
     form in which ``open_orders`` reports a filled order (``object`` live in 2026, ``id`` in 2021, or ``both``).
     ``market`` is one of ``MARKETS``; ``recording`` is set for ``replay`` only. ``contracts`` empty means all.
+    ``rules`` are those of matching and margin.
     """
 
     host: str = "127.0.0.1"
@@ -47,7 +49,6 @@ class Options:
     tls: bool = False
     leash: bool = False
     read_only: bool = False
-    activity: float = 1.0
     control: bool = False
     faults: Dial = NO_FAULTS
     nonce_window_s: float = 10.0
@@ -60,8 +61,11 @@ class Options:
     trades_descending: bool = False
     stop_word: str = "stop"
     full_fill: str = "object"
+    default_signal: str = "last"
+    ignores_garbage: bool = False
     silence_s: float = 60.0
     feed_queue: int = 5_000
+    rules: EngineConfig = field(default_factory=EngineConfig)
 
 
 def parse(argv: Sequence[str]) -> Options:
@@ -77,6 +81,7 @@ def parse(argv: Sequence[str]) -> Options:
     if values["market"] == "live" and given.speed != 1:
         parser.error("--speed: the time of a live market cannot be had faster")
     values["balances"] = dict(values.pop("balance") or ())
+    values["rules"] = EngineConfig(**{rule: values.pop(rule) for rule in _RULES if rule in values})
     if values["seed"] is None:
         values["seed"] = random.SystemRandom().randrange(2**32)
     return Options(**values)
@@ -99,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _main_arguments(parser)
     _venue_arguments(parser.add_argument_group("switches for what the venue leaves open, or for hardening clients"))
+    _rules_arguments(parser.add_argument_group("rules of matching and margin whose figures the venue does not tell"))
     return parser
 
 
@@ -136,7 +142,6 @@ def _main_arguments(parser: argparse.ArgumentParser) -> None:
     add("--read-only", action="store_true", help="the key may look but not trade")
     add("--control", action="store_true", help="let programs on this machine steer the exchange under /paper/v1/")
     add("--faults", type=faults_file, metavar="FILE", default=NO_FAULTS, help="JSON or TOML file of what goes wrong")
-    add("--activity", type=activity, default=1.0, metavar="X", help="how busy the crowd is, 0 for still (default 1)")
 
 
 def _venue_arguments(group: argparse._ArgumentGroup) -> None:
@@ -151,8 +156,46 @@ def _venue_arguments(group: argparse._ArgumentGroup) -> None:
     add("--trades-descending", action="store_true", help="send public trades newest first")
     add("--stop-word", choices=("stop", "stp"), default="stop", help="what openorders calls a stop")
     add("--full-fill", choices=("object", "id", "both"), default="object", help="how a filled order leaves the feed")
+    add(
+        "--default-signal",
+        choices=tuple(TriggerSignal),
+        default="last",
+        help="what a stop without triggerSignal watches",
+    )
+    add("--ignores-garbage", action="store_true", help="leave frames that are no request unanswered, JSON pings too")
     add("--silence-s", type=seconds, default=60.0, metavar="S", help="drop a stream silent for so long (default 60)")
     add("--feed-queue", type=length, default=5_000, metavar="N", help="frames a slow reader may lag (default 5000)")
+
+
+_RULES: Final = (
+    "activity",
+    "price_collar",
+    "max_open_orders",
+    "max_trailing_stops",
+    "max_small_orders",
+    "small_order_usd",
+    "liquidation_fee",
+    "liquidation_step",
+    "liquidation_slippage",
+    "full_liquidation_at",
+)
+"""Fields of ``EngineConfig`` that can be set; what is not given keeps its default there."""
+
+
+def _rules_arguments(group: argparse._ArgumentGroup) -> None:
+    def add(name: str, of: Callable[[str], object], metavar: str, text: str) -> None:
+        group.add_argument(name, type=of, default=argparse.SUPPRESS, metavar=metavar, help=text)
+
+    add("--activity", activity, "X", "how busy the crowd is, 0 for still (default 1)")
+    add("--price-collar", share, "SHARE", "refuse limit prices further through the mark, 0.05 is 5 %% (default: none)")
+    add("--max-open-orders", length, "N", "open orders of an account (default 500)")
+    add("--max-trailing-stops", count, "N", "trailing stops of an account (default 50)")
+    add("--max-small-orders", count, "N", "small orders of an account (default: no limit)")
+    add("--small-order-usd", amount, "USD", "what a small order is worth less than (default 10)")
+    add("--liquidation-fee", share, "SHARE", "fee on what is liquidated (default 0)")
+    add("--liquidation-step", share, "SHARE", "part of a position that one partial liquidation sells (default 0.1)")
+    add("--liquidation-slippage", share, "SHARE", "how far through the mark it may sell (default 0.009)")
+    add("--full-liquidation-at", share, "SHARE", "equity / maintenance where all is sold (default 0.25)")
 
 
 # argparse names these in its complaints ("invalid port value"), hence their plain names
@@ -168,6 +211,28 @@ def seed(text: str) -> int:
 
 def length(text: str) -> int:
     return _between(int(text), 10, 1_000_000)
+
+
+def count(text: str) -> int:
+    return _between(int(text), 0, 1_000_000)
+
+
+def share(text: str) -> Decimal:
+    return _amount(text, Decimal(1))
+
+
+def amount(text: str) -> Decimal:
+    return _amount(text, Decimal(10) ** 9)
+
+
+def _amount(text: str, highest: Decimal) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from None
+    if not value.is_finite() or not 0 <= value <= highest:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {highest:f}")
+    return value
 
 
 def _between(value: int, lowest: int, highest: int) -> int:
@@ -218,11 +283,11 @@ def balance(text: str) -> tuple[str, Decimal]:
     given, equals, amount_text = text.rpartition("=")
     name = given.strip() if equals else "USD"
     try:
-        amount = Decimal(amount_text)
+        start = Decimal(amount_text)
     except InvalidOperation:
         raise argparse.ArgumentTypeError(f"{text!r}: {amount_text!r} is not an amount") from None
     try:
-        return check_balance(name, amount)
+        return check_balance(name, start)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

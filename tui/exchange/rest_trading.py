@@ -17,7 +17,7 @@ from tui.exchange.render_orders import Json
 from tui.exchange.rest_market import contract
 from tui.exchange.venue import Venue, Visitor
 from tui.wire.derivatives import routes
-from tui.wire.derivatives.codes import SIGNAL_OF_WORD, DeviationUnit, OrderType, QtyMode, Side, TriggerSignal
+from tui.wire.derivatives.codes import SIGNAL_OF_WORD, DeviationUnit, OrderType, QtyMode, Side
 from tui.wire.derivatives.outcomes import ErrorCode, SendStatus, WordError
 
 _ORDER_TYPES: Final = frozenset(OrderType)
@@ -45,7 +45,7 @@ def _send_command(venue: Venue, params: Params) -> SendOrder:
         size=size,
         limit_price=params.decimal("limitPrice"),
         stop_price=params.decimal("stopPrice"),
-        trigger_signal=_signal(params),
+        trigger_signal=_signal(venue, params),
         reduce_only=params.boolean("reduceOnly"),
         cli_ord_id=params.text("cliOrdId"),
         trailing=_offset(params, "trailingStopMaxDeviation", "trailingStopDeviationUnit"),
@@ -54,11 +54,11 @@ def _send_command(venue: Venue, params: Params) -> SendOrder:
     )
 
 
-def _signal(params: Params) -> str:
+def _signal(venue: Venue, params: Params) -> str:
     """The default is not documented; clients in the field take it for the last price."""
     word = params.text("triggerSignal")
     if word is None:
-        return TriggerSignal.LAST
+        return venue.options.default_signal
     signal = SIGNAL_OF_WORD.get(word.lower())
     if signal is None:
         raise CodedRefusal(ErrorCode.ARGUMENT_INVALID, "Argument invalid: triggerSignal")

@@ -38,9 +38,9 @@ GREETING: Final = text({"event": Event.INFO, "version": 1})
 
 
 class Session:
-    """``client_of`` finds who has a key; ``new_challenge`` makes a fresh text to sign;
-     ``now_s`` of ``receive`` is any steady clock. ``excess`` counts the
-    frames that came faster than allowed.
+    """``client_of`` finds who has a key; ``new_challenge`` makes a fresh text to sign; ``now_s`` of ``receive`` is any
+    steady clock. ``ignores_garbage``: what is no request gets no alert. ``excess`` counts the frames that came faster
+    than allowed.
     """
 
     def __init__(
@@ -50,6 +50,8 @@ class Session:
         client_of: Callable[[str], Client | None],
         subscriber: Subscriber,
         new_challenge: Callable[[], str] = lambda: str(uuid.uuid4()),
+        *,
+        ignores_garbage: bool = False,
     ) -> None:
         self._engine = engine
         self._hub = hub
@@ -57,6 +59,7 @@ class Session:
         self._subscriber = subscriber
         self._new_challenge = new_challenge
         self._challenges: list[str] = []
+        self._ignores_garbage = ignores_garbage
         self._rate: Bucket | None = None
         self.excess = 0
 
@@ -76,7 +79,7 @@ class Session:
         try:
             request = decode(Request, raw)
         except MalformedError:
-            self._alert(Alert.BAD_MESSAGE)
+            self._garbage()
             return
         match request.event:
             case Event.CHALLENGE:
@@ -84,7 +87,12 @@ class Session:
             case Event.SUBSCRIBE | Event.UNSUBSCRIBE:
                 self._subscription(request)
             case _:
-                self._alert(Alert.BAD_MESSAGE)
+                self._garbage()
+
+    def _garbage(self) -> None:
+        """What the venue says to a JSON ping differs between reports: an alert, or nothing."""
+        if not self._ignores_garbage:
+            self._alert(Alert.BAD_MESSAGE)
 
     def _challenge(self) -> None:
         """Any key gets one; credentials are judged when a feed is asked for."""

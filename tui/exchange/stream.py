@@ -73,7 +73,13 @@ class _Conversation:
         self._silence_s = venue.options.silence_s
         self._wake = asyncio.Event()
         self._subscriber = Subscriber(venue.options.feed_queue, self._woken)
-        self._session = Session(venue.engine, venue.hub, venue.client, self._subscriber)
+        self._session = Session(
+            venue.engine,
+            venue.hub,
+            venue.client,
+            self._subscriber,
+            ignores_garbage=venue.options.ignores_garbage,
+        )
         self._road = Road(venue.options.feed_queue)
 
     @property
