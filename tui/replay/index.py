@@ -17,6 +17,8 @@ from tui.wire.recording import Answered, Asked, Failed, Frame, Recording, Row, p
 
 LATE_MS = 2_000
 
+_NAMES_OF_ORDERS = frozenset({"cliOrdId", "orderId", "order_id"})
+
 Key = tuple[str, str, tuple[str, ...]]
 
 
@@ -29,8 +31,12 @@ class Exchanged(Struct):
 
 
 def key_of(method: str, path: str, query: str, form: str | None) -> Key:
-    """Questions of one kind: values such as a time may differ, the names of what is given may not."""
-    return method, path, tuple(sorted({name for name, _ in parse_qsl(form or query, keep_blank_values=True)}))
+    """Questions of one kind: values such as a time may differ, the names of what is given may not. An act on an order
+    is known by the order.
+    """
+    given = parse_qsl(form or query, keep_blank_values=True)
+    orders = {f"{name}={value}" for name, value in given if name in _NAMES_OF_ORDERS}
+    return method, path, tuple(sorted(orders or {name for name, _ in given}))
 
 
 class Index:
