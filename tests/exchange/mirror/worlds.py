@@ -22,12 +22,18 @@ from .frames import PF, Rows, snapshot, ticker
 D = Decimal
 
 
-def answers(engine: Engine) -> tuple[wire.Instruments, wire.Tickers]:
-    """What an exchange that runs on ``engine`` says of its contracts and prices."""
+def told(engine: Engine) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What an exchange that runs on ``engine`` says of its contracts and of its prices."""
     rows = engine.instruments()
     listed = [render_market.instrument(row, post_only=False, expired=False) for row in rows]
     tickers = [render_market.ticker(engine.ticker(row.symbol), row) for row in rows]
-    return decode(wire.Instruments, encode({"instruments": listed})), decode(wire.Tickers, encode({"tickers": tickers}))
+    return {"instruments": listed}, {"tickers": tickers}
+
+
+def answers(engine: Engine) -> tuple[wire.Instruments, wire.Tickers]:
+    """The same as it is read."""
+    instruments, tickers = told(engine)
+    return decode(wire.Instruments, encode(instruments)), decode(wire.Tickers, encode(tickers))
 
 
 @cache
