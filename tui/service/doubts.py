@@ -27,12 +27,15 @@ CLOCK_ERROR_MS = 250  # how far the known skew may be off: half of a slow round 
 
 
 class Settled(Struct, frozen=True):
-    """How a doubt ended. ``text`` completes the sentence 'The outcome is known now: ...'."""
+    """How an act ended. ``text`` completes the sentence 'The outcome is known now: ...'. ``status``: the venue's word,
+    or that it had to be asked.
+    """
 
     intent: Intent
     verdict: Verdict
     text: str
     order_id: str | None = None
+    status: str = "asked"
 
 
 def bound_ms(intent: Intent, skew_ms: int) -> int:

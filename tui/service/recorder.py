@@ -1,17 +1,25 @@
 """The journal's keeper: recalls what an earlier run left open, and writes what this run learns.
 
-Invariant: an act of an earlier run that nobody answered is unresolved from the first moment of this one.
+Invariants: an act of an earlier run that nobody answered is unresolved from the first moment of this one; what was
+learnt is kept until it is on disk.
 """
 
 from __future__ import annotations
+
+import asyncio
 
 from msgspec.structs import replace
 
 from tui.journal.journal import Journal
 from tui.model.errors import JournalError
+from tui.model.fill import Fill
 from tui.model.order import OrderRequest
 from tui.model.state import AlarmKind
+from tui.service.doubts import Settled
 from tui.service.store import Store
+
+RETRY_S = 5.0
+KEPT_FILLS = 10_000
 
 
 class Recorder:
@@ -21,6 +29,8 @@ class Recorder:
         self._journal = journal
         self._store = store
         self._recall_fills = recall_fills
+        self._settled: list[Settled] = []
+        self._fills: dict[str, Fill] = {}
 
     async def recall(self) -> None:
         """Raises ``JournalError`` if the journal cannot be read."""
@@ -37,30 +47,42 @@ class Recorder:
         self._store.announce()
 
     async def run(self) -> None:
-        """Write what was settled and which fills are new. What cannot be written is told and not kept back: pending
-        acts are asked about again at the next start, and fills come again from the venue.
+        """Write what was settled and which fills are new. What cannot be written is told once, kept, and tried again:
+        a full disk may have room again.
         """
+        told = False
         while True:
             await self._store.recordable.wait()
             self._store.recordable.clear()
             try:
                 await self._write()
+                told = False
             except JournalError as error:
-                self._store.ledger.alarms.error(AlarmKind.NOTICE, str(error), self._store.clock())
-                self._store.announce()
+                if not told:
+                    self._store.ledger.alarms.error(AlarmKind.NOTICE, str(error), self._store.clock())
+                    self._store.announce()
+                told = True
+                await asyncio.sleep(RETRY_S)
+                self._store.recordable.set()
 
     async def _write(self) -> None:
         ledger = self._store.ledger
-        settled, ledger.settled = ledger.settled, []
-        fills = ledger.fills.take_changed()
-        for ended in settled:
+        self._settled += ledger.settled
+        ledger.settled = []
+        self._fills |= {fill.fill_id: fill for fill in ledger.fills.take_changed()}
+        for fill_id in list(self._fills)[:-KEPT_FILLS]:
+            del self._fills[fill_id]
+        while self._settled:
+            ended = self._settled[0]
             await self._journal.settle(
                 ended.intent.number,
                 ended.verdict,
-                status="asked",
+                status=ended.status,
                 text=ended.text,
                 order_id=ended.order_id,
                 at_ms=self._store.clock(),
             )
-        if fills:
-            await self._journal.add_fills(fills)
+            del self._settled[0]
+        if self._fills:
+            await self._journal.add_fills(self._fills.values())
+            self._fills = {}

@@ -32,9 +32,9 @@ from tui.model.order import (
     Refused,
     Unknown,
 )
-from tui.model.state import AlarmKind
 from tui.service import answers
 from tui.service.deadman import DeadManSwitch
+from tui.service.doubts import Settled
 from tui.service.store import Store
 
 ANSWER_S = 10.0
@@ -264,8 +264,8 @@ class Trading:
             await self._journal.settle(
                 intent.number, verdict, status=status, text=text, order_id=order_id, at_ms=self._store.clock()
             )
-        except JournalError as error:
-            self._store.ledger.alarms.error(AlarmKind.NOTICE, str(error), self._store.clock())
+        except JournalError:
+            self._store.ledger.settled.append(Settled(intent, verdict, text, order_id, status))  # the recorder's turn
             self._store.announce()
 
     def _forbidden(self, symbol: str, accept_doubts: bool) -> Refused | None:
