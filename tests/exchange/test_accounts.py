@@ -1,6 +1,8 @@
 """Several accounts at one exchange: they meet in the book, and know nothing else of each other."""
 
+import asyncio
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from tui.exchange.keys import KeysError
 from tui.exchange.options import Options
 from tui.exchange.session import Session
 from tui.exchange.venue import Venue
-from tui.wire.derivatives.signing import sign_challenge
+from tui.wire.derivatives.signing import authent, sign_challenge
 
 D = Decimal
 PF = "PF_XBTUSD"
@@ -163,6 +165,39 @@ async def test_each_key_opens_its_account() -> None:
     assert seen == {"key-a": ["key-a"], "key-b": ["key-b"], "eyes": ["key-a"]}
     refused = await door.post(f"{D3}/cancelallorders")
     assert refused.body["error"] == "authenticationError"
+
+
+async def test_no_order_is_lost_or_doubled_among_a_thousand_at_once() -> None:
+    names = [f"n{number}" for number in range(10)]
+    rich = replace(STILL, flex={"USD": D(10_000_000)})
+    engine = Engine(STILL, 1, START_MS, dict.fromkeys(names, rich))
+    quotes(engine, PF, [], [])
+    clients = enrol((name, Credentials(name, SECRET)) for name in names)
+    options = Options(seed=1, rate_limit="off")
+    app = httpx.ASGITransport(build(Venue(engine, STILL, options, clients, lambda: START_MS, steady_s=lambda: 0.0)))
+    async with httpx.AsyncClient(transport=app, base_url="http://127.0.0.1:1") as client:
+
+        async def place(number: int) -> tuple[str, str]:
+            name, side = names[number % 10], "buy" if number % 3 else "sell"
+            form = f"orderType=lmt&symbol={PF}&side={side}&size=0.01&limitPrice={88_000 + number % 7}&cliOrdId={number}"
+            signature = authent(form.encode(), "", f"{D3}/sendorder", SECRET)
+            content_type = "application/x-www-form-urlencoded"
+            headers = {"APIKey": name, "Authent": signature, "Content-Type": content_type}
+            answer = await client.post(f"{D3}/sendorder", content=form, headers=headers)
+            status = answer.json()["sendStatus"]
+            return name, status["order_id"]
+
+        placed = await asyncio.gather(*(place(number) for number in range(1_000)))
+    assert len({order_id for _, order_id in placed}) == 1_000
+    bought = sold = D(0)
+    for name in names:
+        account = engine.account(name)
+        known = [record.order.order_id for record in account.order_history() if record.kind in {"placed", "rejected"}]
+        assert sorted(known) == sorted(order_id for owner, order_id in placed if owner == name)
+        assert len({order.order_id for order in account.open_orders()}) == len(account.open_orders())
+        for fill in account.fills(limit=10_000):
+            bought, sold = (bought + fill.size, sold) if fill.side == "buy" else (bought, sold + fill.size)
+    assert bought == sold > 0
 
 
 def test_private_frames_reach_their_account_alone() -> None:
