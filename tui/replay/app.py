@@ -39,7 +39,7 @@ class ReplayApp(TradingApp):
         self._has_said_end = False
 
     def on_mount(self) -> None:
-        super().on_mount()
+        """Textual calls the one of ``TradingApp`` too."""
         self._last_s = perf_counter()
         self._schedule()
 

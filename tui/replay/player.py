@@ -147,11 +147,7 @@ class Player:
 
     def _again(self, text: str) -> None:
         """What the trader did, done again: the desk sends into the recording."""
-        try:
-            act = acted.from_text(text)
-        except msgspec.MsgspecError as error:
-            raise DeskError(f"The recording holds an act that cannot be read: {error}") from None
-        doing = _done_again(act, self.runtime)
+        doing = _done_again(_read_act(text), self.runtime)
         if doing is not None:
             task = self._loop.create_task(doing)
             self._acts.add(task)
@@ -159,6 +155,13 @@ class Player:
 
     def _new_id(self) -> str:
         return self.index.next_client_order_id(self.now_ms()) or str(uuid4())
+
+
+def _read_act(text: str) -> acted.Act:
+    try:
+        return acted.from_text(text)
+    except msgspec.MsgspecError as error:
+        raise DeskError(f"The recording holds an act that cannot be read: {error}") from None
 
 
 def _done_again(act: acted.Act, runtime: Runtime) -> Coroutine[Any, Any, object] | None:
@@ -188,7 +191,7 @@ def _beginning(rows: Iterator[Row]) -> tuple[acted.Began, tuple[Row, ...]]:
     """What the desk knew at first, and the rows that were read to find it."""
     first = next(rows, None)
     if isinstance(first, Note) and first.name == acted.NOTE:
-        act = acted.from_text(first.text)
+        act = _read_act(first.text)
         if isinstance(act, acted.Began):
             return act, ()
     return acted.Began(refresh_s=10.0, lasting=False), () if first is None else (first,)
