@@ -6,7 +6,8 @@ from msgspec.structs import replace
 from tests.scenes import DOWN, EMPTY, LIVE, RICH
 from tests.scenes_market import NOW_MS
 from tests.widgets.hosts import PanelApp, screen_text
-from tui.model.state import Age, DeadMan, Link, LinkStatus, RateBudget, Slice
+from tui.model.enums import Environment
+from tui.model.state import Age, DeadMan, Link, LinkStatus, RateBudget, Slice, Tape
 from tui.model.view import KeyMode, View
 from tui.widgets.frame import FrameRow, bar
 from tui.widgets.ink import Ink
@@ -22,6 +23,20 @@ async def row(view: View, width: int = 200) -> str:
 async def test_paper_or_live_is_always_there(width: int) -> None:
     assert "PAPER" in await row(RICH, width)
     assert "LIVE" in await row(LIVE, width)
+
+
+@pytest.mark.parametrize("width", [9, 20, 40, 80, 120, 200])
+async def test_so_is_replay_and_its_end(width: int) -> None:
+    tape = Tape("live", 754_000, 3_600_000, 5.0)
+    view = replace(RICH, state=replace(RICH.state, environment=Environment.REPLAY, replay=tape))
+    running = await row(view, width)
+    assert "REPLAY" in running
+    assert "LIVE" not in running
+    assert ("x5 12:34 of 1:00:00" in running) == (width >= 40)
+    ended = await row(replace(view, state=replace(view.state, replay=replace(tape, ending="stopped"))), width)
+    assert "END" in ended or width < 20
+    paused = await row(replace(view, state=replace(view.state, replay=replace(tape, is_paused=True))), width)
+    assert ("paused 12:34" in paused) == (width >= 40)
 
 
 async def test_wide_it_says_everything() -> None:

@@ -25,7 +25,7 @@ def test_what_must_be_read_can_be_read(theme: Theme) -> None:
         assert _contrast(Color.parse(theme.variables[name]), ground) >= 4.5, name
     assert _contrast(Color.parse(theme.variables["dim"]), ground) >= 4.5
     assert _contrast(Color.parse(theme.variables["cursor-text"]), Color.parse(theme.variables["cursor"])) >= 4.5
-    for frame in ("paper", "live"):
+    for frame in ("paper", "live", "dim"):
         assert _contrast(Color.parse(theme.variables["frame-text"]), Color.parse(theme.variables[frame])) >= 4.5, frame
 
 
