@@ -138,11 +138,12 @@ class ShownBook:
         other = opposite(side)
         against = self.book.side(other)
         hits: list[Hit] = []
-        while level.free and self.book.crosses(side, tick) and (best := against.best) is not None:
-            if self._levels[other].pop(best, None) is not None:
-                against.set_crowd(best, 0)
-                continue
-            taken = _pick(against, best, level.free)
+        for reached in list(takewhile(lambda at: (tick - at) * against.sign <= 0, against.ticks())):
+            if not level.free:
+                break
+            if self._levels[other].pop(reached, None) is not None:
+                against.set_crowd(reached, 0)
+            taken = _pick(against, reached, level.free)
             level.consumed += sum(hit.lots for hit in taken)
             hits += taken
         return hits
@@ -176,7 +177,7 @@ def _through(side: BookSide, tick: int, lots: int) -> list[Hit]:
 def _pick(side: BookSide, tick: int, lots: int) -> list[Hit]:
     """Trade up to ``lots`` with the paper orders at ``tick``, oldest first, past the depth between them."""
     hits: list[Hit] = []
-    for key, present in list(side.levels[tick].queue):
+    for key, present in list(side.levels[tick].queue) if tick in side.levels else ():
         taken = min(present, lots)
         if key is not None and taken:
             side.resize(tick, key, present - taken)
