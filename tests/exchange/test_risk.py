@@ -113,11 +113,11 @@ def test_a_linear_position_lives_until_its_liquidation_price() -> None:
     threshold = position.liquidation_price
     quotes(engine, PF, [("80000", "5")], [("95000", "5")])
     mark_at(engine, PF, str(threshold + 1))
-    wait(engine, 100)
+    wait(engine, 1_000)
     assert size_of(engine, PF) == D("0.9")
     mark_at(engine, PF, str(threshold - 1))
     quotes(engine, PF, [(str(round(threshold) - 5), "5")], [("95000", "5")])
-    wait(engine, 100)
+    wait(engine, 1_000)
     assert size_of(engine, PF) < D("0.9")
 
 

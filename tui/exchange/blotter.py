@@ -5,12 +5,13 @@ once on the stream, once in the history.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from decimal import Decimal
 from typing import Final
 
 from tui.exchange.events import Event, OrderChanged, OrderRecorded
 from tui.exchange.keeping import Kept
+from tui.exchange.margin import Claim
 from tui.exchange.orders import Order
 from tui.exchange.views import OrderRecord, OrderStatus
 from tui.exchange.words import UPDATE_REASONS, Refusal
@@ -27,6 +28,8 @@ class Blotter:
         self._emit = emit
         self._new_id = new_id
         self.live: dict[str, Order] = {}
+        self._by_symbol: dict[str, dict[str, Order]] = {}
+        self._claims: dict[str, tuple[Claim, ...]] = {}
         self.unsaved: dict[str, None] = {}
         self.records: Kept[OrderRecord] = Kept(KEPT_RECORDS)
         self._by_client: dict[str, str] = {}
@@ -44,8 +47,21 @@ class Blotter:
     def has_client_id(self, cli_ord_id: str) -> bool:
         return cli_ord_id in self._by_client
 
+    @property
+    def symbols(self) -> Collection[str]:
+        """Contracts with live orders."""
+        return self._by_symbol.keys()
+
     def of(self, symbol: str) -> list[Order]:
-        return [order for order in self.live.values() if order.symbol == symbol]
+        return list(self._by_symbol.get(symbol, {}).values())
+
+    def claims(self, symbol: str) -> tuple[Claim, ...]:
+        """What resting orders could add to a position; the same tuple for as long as nothing changes it."""
+        known = self._claims.get(symbol)
+        if known is None:
+            found = (_claim(order) for order in self._by_symbol.get(symbol, {}).values())
+            known = self._claims[symbol] = tuple(claim for claim in found if claim is not None)
+        return known
 
     def resting(self, symbol: str, side: str | None = None) -> list[Order]:
         """Orders in the book (not waiting triggers), oldest first."""
@@ -80,6 +96,11 @@ class Blotter:
         status = "TRIGGER_PLACED" if order.is_trigger else "ENTERED_BOOK"
         return OrderStatus(order, status, reason, None, order.updated_ms)
 
+    def claims_without(self, leaving: Order) -> tuple[Claim, ...]:
+        """The same as if ``leaving`` were not there."""
+        found = (_claim(order) for order in self.of(leaving.symbol) if order.order_id != leaving.order_id)
+        return tuple(claim for claim in found if claim is not None)
+
     # --- writing -----------------------------------------------------------------------------------------
 
     def accept(self, order: Order, reduced: Decimal | None = None) -> None:
@@ -103,19 +124,33 @@ class Blotter:
 
     def restore(self, order: Order, reason: str = "new_placed_order_by_user") -> None:
         """Live again after a restart: tells nobody."""
-        self.live[order.order_id] = order
+        self._set(order)
         self._last_reason[order.order_id] = reason
         if order.cli_ord_id is not None:
             self._by_client[order.cli_ord_id] = order.order_id
 
     def amend(self, order: Order) -> None:
         """A live order's value changed in a way nobody is told of."""
-        self.live[order.order_id] = order
+        self._set(order)
         self.unsaved[order.order_id] = None
+
+    def _set(self, order: Order) -> None:
+        self.live[order.order_id] = order
+        self._by_symbol.setdefault(order.symbol, {})[order.order_id] = order
+        self._claims.pop(order.symbol, None)
+
+    def _drop(self, order_id: str) -> Order:
+        order = self.live.pop(order_id)
+        others = self._by_symbol[order.symbol]
+        del others[order_id]
+        if not others:
+            del self._by_symbol[order.symbol]
+        self._claims.pop(order.symbol, None)
+        return order
 
     def end(self, order: Order, reason: str, status: str, now_ms: int) -> None:
         """A live order leaves; ``order`` is its last value. ``status`` is the order-status word."""
-        old = self.live.pop(order.order_id)
+        old = self._drop(order.order_id)
         self.unsaved[order.order_id] = None
         self._last_reason.pop(order.order_id)
         if order.cli_ord_id is not None:
@@ -172,3 +207,10 @@ class Blotter:
         record = OrderRecord(self._new_id(), at, kind, order, word, old, error, reduced)
         self.records.append(record)
         self._emit(OrderRecorded(record))
+
+
+def _claim(order: Order) -> Claim | None:
+    """None for an order that waits as a trigger or can only reduce."""
+    if order.is_trigger or order.reduce_only or order.limit_price is None:
+        return None
+    return Claim(order.side, order.remaining, order.limit_price)

@@ -5,6 +5,7 @@ counts, then what concerns money: position limit, collar, fixed leverage, margin
 Invariant: nothing here changes anything.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -154,13 +155,13 @@ def _margin(seat: Seat, market: Market, order: Order) -> Refusal | None:
     position = seat.account.positions.get(order.symbol)
     claims = seat.claims(order.symbol, without=order.order_id)
     size, price = _expected_fill(seat, market, order)
-    before = seat.exposure_of(market, position, seat.claims(order.symbol))
-    rest = _claims_of(market, order, size, price)
-    ordered = seat.exposure_of(market, position, claims + rest)
+    before = seat.exposure(order.symbol)
+    with_it = (*claims, *_claims_of(market, order, size, price))
+    ordered = seat.exposure_of(market, position, with_it)
     extra = ordered.with_orders - before.with_orders
     if extra <= 0:
         return None
-    if _leverage_too_high(seat, market, ordered, claims + rest):
+    if _leverage_too_high(seat, market, ordered, with_it):
         return words.LEVERAGE
     cost = fee(inverse=market.instrument.inverse, size=size, price=price, rate=seat.tier.taker) if size else ZERO
     if _available(seat, market) < extra + cost:
@@ -187,7 +188,7 @@ def _expected_fill(seat: Seat, market: Market, order: Order) -> tuple[Decimal, D
     return market.size(lots), Decimal(cost) / lots * market.instrument.tick
 
 
-def _claims_of(market: Market, order: Order, size: Decimal, price: Decimal) -> list[Claim]:
+def _claims_of(market: Market, order: Order, size: Decimal, price: Decimal) -> Sequence[Claim]:
     """The order as claims: what trades now at its expected price (inverse: at mark), the rest at its limit."""
     claims = []
     if size:
@@ -197,7 +198,7 @@ def _claims_of(market: Market, order: Order, size: Decimal, price: Decimal) -> l
     return claims
 
 
-def _leverage_too_high(seat: Seat, market: Market, ordered: Exposure, claims: list[Claim]) -> bool:
+def _leverage_too_high(seat: Seat, market: Market, ordered: Exposure, claims: Sequence[Claim]) -> bool:
     """A fixed leverage must not ask less margin than the ladder does at this size."""
     if ordered.leverage is None:
         return False
@@ -209,11 +210,11 @@ def _leverage_too_high(seat: Seat, market: Market, ordered: Exposure, claims: li
 def _available(seat: Seat, market: Market) -> Decimal:
     if market.instrument.inverse:
         return seat.wallet(market.instrument.wallet).available
-    return seat.flex().cross.available_margin
+    return seat.cross().available_margin
 
 
 def _after_fill(
-    seat: Seat, market: Market, order: Order, trade: tuple[Decimal, Decimal, Decimal], claims: list[Claim]
+    seat: Seat, market: Market, order: Order, trade: tuple[Decimal, Decimal, Decimal], claims: Sequence[Claim]
 ) -> Refusal | None:
     """Equity, maintenance and free margin right after ``trade`` (size, price, fee)."""
     size, price, cost = trade
@@ -224,13 +225,13 @@ def _after_fill(
     settled = replace(position, funding=ZERO) if position else None
     change = apply_fill(settled, order.symbol, signed, price, inverse=inverse, now_ms=seat.now_ms)
     rest = _claims_of(market, replace(order, filled=order.filled + size), ZERO, price)
-    after = seat.exposure_of(market, change.position, claims + rest)
+    after = seat.exposure_of(market, change.position, (*claims, *rest))
     paid = change.realized + funding - cost
     if inverse:
         wallet = seat.wallet(market.instrument.wallet, after, paid)
         equity, maintenance, free = wallet.portfolio_value, wallet.maintenance_margin, wallet.available
     else:
-        cross = seat.flex(after, paid).cross
+        cross = seat.cross(after, paid)
         equity, maintenance, free = cross.margin_equity, cross.margin.maintenance_margin, cross.available_margin
         if after.leverage is not None:
             equity, maintenance = after.locked + after.unrealized, after.margin.maintenance

@@ -44,10 +44,12 @@ class Clockwork:
         floor.driver.tick(floor, elapsed, news)
         self._fund()
         self._expire()
+        coins = {floor.markets[symbol].underlying.name for symbol in floor.marked}
         for seat in floor.seats.values():
             activation.watch(seat)
             _dead_man(seat)
-            risk.guard(seat)
+            if risk.is_due(seat, coins):
+                risk.guard(seat)
         self._announce()
 
     def jump(self, underlying: str, price: float) -> None:

@@ -55,7 +55,8 @@ class Floor:
     def flush(self) -> tuple[Told, ...]:
         """End the step: book changes, then the notes; returns and forgets everything told."""
         for market in self.markets.values():
-            self._flush_book(market)
+            if market.book.bids.changed or market.book.asks.changed:
+                self._flush_book(market)
         for seat in self.stirred.values():
             seat.tell_notes()
         self.stirred.clear()
@@ -69,8 +70,6 @@ class Floor:
     def _flush_book(self, market: Market) -> None:
         """Levels that are gone come first, so that whoever follows the changes one by one never sees it crossed."""
         book = market.book
-        if not (book.bids.changed or book.asks.changed):
-            return
         changed = [
             (name, tick, side.total(tick))
             for name, side in (("buy", book.bids), ("sell", book.asks))

@@ -72,6 +72,32 @@ class Exposure:
         return self.margin.initial if self.leverage is not None else ZERO
 
 
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """Margin of a position, and initial margin of it together with its orders. Of linear contracts it does not depend
+    on the mark, so it may be known already.
+    """
+
+    margin: Margin
+    with_orders: Decimal
+
+
+def burden(
+    instrument: Instrument,
+    position: Position | None,
+    mark: Decimal,
+    *,
+    claims: Iterable[Claim],
+    leverage: Decimal | None,
+    multiplier: int = 1,
+) -> Burden:
+    """``multiplier`` is the venue's extreme-volatility factor on initial margin."""
+    size, entry = (position.size, position.entry) if position else (ZERO, ZERO)
+    margin = position_margin(instrument, size, entry, mark, leverage) if position else NO_MARGIN
+    with_orders = initial_with_orders(instrument, size, entry, mark, claims=claims, leverage=leverage)
+    return Burden(Margin(margin.initial * multiplier, margin.maintenance), with_orders * multiplier)
+
+
 def exposure(
     instrument: Instrument,
     position: Position | None,
@@ -82,10 +108,21 @@ def exposure(
     pnl_currency: str = "USD",
     multiplier: int = 1,
 ) -> Exposure:
-    """``multiplier`` is the venue's extreme-volatility factor on initial margin."""
+    """With a burden that is worked out now."""
+    carried = burden(instrument, position, mark, claims=claims, leverage=leverage, multiplier=multiplier)
+    return carrying(carried, instrument, position, mark, leverage=leverage, pnl_currency=pnl_currency)
+
+
+def carrying(
+    carried: Burden,
+    instrument: Instrument,
+    position: Position | None,
+    mark: Decimal,
+    *,
+    leverage: Decimal | None,
+    pnl_currency: str = "USD",
+) -> Exposure:
     size, entry = (position.size, position.entry) if position else (ZERO, ZERO)
-    margin = position_margin(instrument, size, entry, mark, leverage) if position else NO_MARGIN
-    with_orders = initial_with_orders(instrument, size, entry, mark, claims=claims, leverage=leverage)
     return Exposure(
         instrument=instrument,
         size=size,
@@ -93,8 +130,8 @@ def exposure(
         mark=mark,
         pnl=profit(inverse=instrument.inverse, size=size, entry=entry, price=mark) if position else ZERO,
         funding=position.funding if position else ZERO,
-        margin=Margin(margin.initial * multiplier, margin.maintenance),
-        with_orders=with_orders * multiplier,
+        margin=carried.margin,
+        with_orders=carried.with_orders,
         leverage=leverage,
         pnl_currency=pnl_currency,
     )

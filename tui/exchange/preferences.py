@@ -59,7 +59,7 @@ def _unbearable(seat: Seat, symbol: str) -> PreferenceAnswer | None:
         return None
     row = seat.exposure_of(market, position, claims)
     by_ladder = seat.exposure_of(market, position, claims, leverage=None)
-    cross = seat.flex().cross
+    cross = seat.cross()
     if row.with_orders < by_ladder.with_orders:
         return OUT_OF_BOUNDS
     if row.leverage is not None and position and row.locked + row.unrealized <= row.margin.maintenance:

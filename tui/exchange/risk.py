@@ -7,7 +7,7 @@ assigned at that price. Positions in a suspended market wait.
 Invariant: liquidation never leaves a flat pool with negative equity.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import partial
@@ -22,6 +22,7 @@ from tui.exchange.reducing import trim_reduce_only
 from tui.exchange.seat import Seat
 from tui.exchange.triggers import round_to_tick
 
+GUARD_EVERY_MS = 1_000
 _MAX_CLOSINGS = 50
 
 
@@ -42,9 +43,22 @@ class Health:
         return self.maintenance > 0 and self.equity <= self.maintenance
 
 
+def is_due(seat: Seat, coins: Collection[str]) -> bool:
+    """Whether prices of ``coins``, which have just moved, concern this account; now and then it is looked at anyway,
+    because funding accrues while nothing moves.
+    """
+    if seat.now_ms - seat.guarded_ms >= GUARD_EVERY_MS:
+        return True
+    active = seat.active
+    if any(seat.markets[symbol].underlying.name in coins for symbol in active):
+        return True
+    return bool(active) and any(coin in coins for coin in seat.account.flex)
+
+
 def guard(seat: Seat) -> None:
     """Check every pool that holds anything. Call after prices moved."""
-    symbols = set(seat.account.positions) | {order.symbol for order in seat.blotter.live.values()}
+    symbols = seat.active
+    seat.guarded_ms = seat.now_ms
     if not symbols:
         return
     wallets = {seat.markets[symbol].instrument.wallet for symbol in symbols}
@@ -62,7 +76,7 @@ def _wallet_health(seat: Seat, name: str) -> Health:
 
 
 def _cross_health(seat: Seat) -> Health:
-    cross, rows = seat.flex().cross, seat.exposures("flex")
+    cross, rows = seat.cross(), seat.exposures("flex")
     held = [row for row in rows if row.leverage is None]
     return Health(cross.margin_equity, cross.margin.maintenance_margin, cross.available_margin, held, _symbols(rows))
 
@@ -134,6 +148,7 @@ def _reduce(seat: Seat, row: Exposure) -> None:
     _clear_own_side(seat, order)
     take(seat, market, order, fill_type="partialLiquidation")
     trim_reduce_only(seat, market)
+    seat.guarded_ms = 0  # perhaps not enough yet: again at the next tick
 
 
 def _close(seat: Seat, row: Exposure) -> None:

@@ -3,7 +3,7 @@
 Invariant: whatever changes the account passes through ``note``, so that a step's end knows who has changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tui.exchange.account import Account
@@ -15,14 +15,14 @@ from tui.exchange.floor import Floor
 from tui.exchange.instruments import Instrument
 from tui.exchange.margin import Claim
 from tui.exchange.market import Market
-from tui.exchange.pools import Exposure, exposure, flex_account, inverse_wallet
+from tui.exchange.pools import Burden, Exposure, burden, carrying, cross_pool, exposure, flex_account, inverse_wallet
 from tui.exchange.positions import ZERO, Position
-from tui.exchange.views import FeeTier, FlexAccount, InverseWallet
+from tui.exchange.views import CrossPool, FeeTier, FlexAccount, InverseWallet
 
 
 class Seat:
     """``config`` holds what may differ between accounts: starting balances, fees, limits. ``dead_man_ms``: when the
-    dead man's switch cancels everything, or None.
+    dead man's switch cancels everything, or None. ``guarded_ms``: when its margin was last looked at.
     """
 
     def __init__(self, floor: Floor, name: str, config: EngineConfig) -> None:
@@ -33,9 +33,11 @@ class Seat:
         self.account = Account(config, floor.new_id, lambda entry: self.emit(AccountLogged(entry)))
         self.blotter = Blotter(self.emit, floor.new_id)
         self.dead_man_ms: int | None = None
+        self.guarded_ms = 0
         self._positions_moved = False
         self._flex_moved = False
         self._wallets_moved = False
+        self._burdens: dict[str, tuple[tuple[object, ...], Sequence[Claim], Burden]] = {}
 
     @property
     def now_ms(self) -> int:
@@ -74,20 +76,20 @@ class Seat:
 
     # --- margin ------------------------------------------------------------------------------------------
 
-    def claims(self, symbol: str, *, without: str | None = None) -> list[Claim]:
+    @property
+    def active(self) -> set[str]:
+        """Contracts with a position or a live order."""
+        return self.account.positions.keys() | self.blotter.symbols
+
+    def claims(self, symbol: str, *, without: str | None = None) -> Sequence[Claim]:
         """What resting orders of ``symbol`` could add; ``without`` leaves one order out."""
-        return [
-            Claim(order.side, order.remaining, order.limit_price)
-            for order in self.blotter.live.values()
-            if order.symbol == symbol
-            and not order.is_trigger
-            and not order.reduce_only
-            and order.limit_price is not None
-            and order.order_id != without
-        ]
+        leaving = None if without is None else self.blotter.live.get(without)
+        if leaving is None or leaving.symbol != symbol:
+            return self.blotter.claims(symbol)
+        return self.blotter.claims_without(leaving)
 
     def exposure_of(
-        self, market: Market, position: Position | None, claims: list[Claim], **leverage: Decimal | None
+        self, market: Market, position: Position | None, claims: Sequence[Claim], **leverage: Decimal | None
     ) -> Exposure:
         """This contract's exposure with the given position and claims, at the present mark. Pass
         ``leverage`` to ask for another than the account's preference (None = cross).
@@ -103,25 +105,40 @@ class Seat:
             multiplier=self.config.extreme_volatility_multiplier,
         )
 
+    def exposure(self, symbol: str) -> Exposure:
+        """As it is now; what does not hang on the mark is worked out again only when it has changed."""
+        market, position, claims = self.markets[symbol], self.account.positions.get(symbol), self.claims(symbol)
+        chosen = self.account.leverage.get(symbol)
+        mark = market.mark if market.instrument.inverse else None
+        state = (position and (position.size, position.entry), chosen, mark)
+        known = self._burdens.get(symbol)
+        if known is None or known[0] != state or known[1] is not claims:
+            multiplier = self.config.extreme_volatility_multiplier
+            fresh = burden(
+                market.instrument, position, market.mark, claims=claims, leverage=chosen, multiplier=multiplier
+            )
+            known = self._burdens[symbol] = (state, claims, fresh)
+        currency = self.account.pnl_currency.get(symbol, "USD")
+        return carrying(known[2], market.instrument, position, market.mark, leverage=chosen, pnl_currency=currency)
+
     def exposures(self, wallet: str, replacement: Exposure | None = None) -> list[Exposure]:
         """Exposures of a wallet's contracts that hold anything; ``replacement`` stands in for its own."""
-        active = set(self.account.positions) | {order.symbol for order in self.blotter.live.values()}
-        rows = []
-        if replacement is not None:
-            active.discard(replacement.instrument.symbol)
-            rows.append(replacement)
-        for symbol in sorted(active):
-            market = self.markets[symbol]
-            if market.instrument.wallet == wallet:
-                rows.append(self.exposure_of(market, self.account.positions.get(symbol), self.claims(symbol)))
-        return rows
+        replaced = None if replacement is None else replacement.instrument.symbol
+        symbols = [name for name in sorted(self.active) if self.markets[name].instrument.wallet == wallet]
+        rows = [self.exposure(symbol) for symbol in symbols if symbol != replaced]
+        return rows if replacement is None else [replacement, *rows]
 
     def flex(self, replacement: Exposure | None = None, paid: Decimal = ZERO) -> FlexAccount:
         """The multi-collateral wallet now, or as it would be with ``replacement`` and ``paid`` USD more."""
+        return flex_account(self._flex_balances(paid), self.exposures("flex", replacement), self.floor.index)
+
+    def cross(self, replacement: Exposure | None = None, paid: Decimal = ZERO) -> CrossPool:
+        """Only its cross part."""
+        return cross_pool(self._flex_balances(paid), self.exposures("flex", replacement), self.floor.index)
+
+    def _flex_balances(self, paid: Decimal) -> dict[str, Decimal]:
         balances = self.account.flex
-        if paid:
-            balances = balances | {"USD": balances.get("USD", ZERO) + paid}
-        return flex_account(balances, self.exposures("flex", replacement), self.floor.index)
+        return balances | {"USD": balances.get("USD", ZERO) + paid} if paid else balances
 
     def wallet(self, name: str, replacement: Exposure | None = None, paid: Decimal = ZERO) -> InverseWallet:
         """The same for a coin wallet, in coin."""
