@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.bench import Bench, bench
-from tests.service.build import fill, filled, request
+from tests.service.build import fill, filled, order, request, updated
 from tests.service.virtual_time import virtually
 from tui.journal.records import Verdict
 from tui.model.errors import JournalError
@@ -47,5 +47,30 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(
             assert (second.verdict, second.status) == (Verdict.ACCEPTED, "placed")
             assert first.verdict is Verdict.NOT_SENT
             assert [one.fill_id for one in await desk.journal.fills()] == ["f1"]
+
+    virtually(main())
+
+
+def test_an_outcome_found_while_the_disk_is_full_is_not_undone_by_the_answer_that_never_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            await desk.go_live()
+            desk.venue.outcomes = [Unknown("timeout")]
+
+            async def full_and_slow(*_: object, **__: object) -> None:
+                await asyncio.sleep(1)
+                raise JournalError(FULL, "Free some space")
+
+            with monkeypatch.context() as patch:
+                patch.setattr(desk.journal, "settle", full_and_slow)
+                sending = asyncio.create_task(desk.trading.submit(request("c1")))
+                await asyncio.sleep(0.5)
+                desk.venue.say(updated(order("o1", client="c1")))
+                await sending
+            await asyncio.sleep(10)
+            (entry,) = await desk.journal.entries()
+            assert (entry.verdict, entry.order_id) == (Verdict.ACCEPTED, "o1")
 
     virtually(main())

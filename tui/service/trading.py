@@ -82,6 +82,24 @@ class Trading:
         """
         return await self._place(Kind.SEND, request, accept_doubts)
 
+    async def submit_batch(
+        self, requests: tuple[OrderRequest, ...], *, accept_doubts: bool = False
+    ) -> tuple[Outcome, ...]:
+        """Send assessed orders of one contract in one call, each under an intent of its own. One outcome each."""
+        denied = self._forbidden(requests[0].symbol, accept_doubts)
+        if denied is None and any(one.client_order_id in self._in_flight for one in requests):
+            denied = self._deny("in flight", "These orders are on their way already", "Wait for their answer")
+        if denied is not None:
+            return tuple(denied for _ in requests)
+        bound_ms = self._bound_ms()
+        requests = tuple(replace(one, process_before_ms=bound_ms) for one in requests)
+        names = {one.client_order_id for one in requests}
+        self._in_flight |= names
+        try:
+            return await self._send_batch(requests)
+        finally:
+            self._in_flight -= names
+
     async def flatten(self, symbol: str, *, accept_doubts: bool = False) -> Outcome:
         """Close a position with one reduce-only market order of its present size."""
         position = next((one for one in self._store.ledger.positions.view() if one.symbol == symbol), None)
@@ -193,12 +211,39 @@ class Trading:
                 self._describe(request),
                 request,
                 send=lambda: self._venue.submit(request),
-                done=lambda accepted, n: answers.submitted(
-                    self._store.ledger, request, accepted, n, self._store.clock()
-                ),
+                done=self._when_submitted(request),
             )
         finally:
             self._in_flight.discard(flight)
+
+    async def _send_batch(self, requests: tuple[OrderRequest, ...]) -> tuple[Outcome, ...]:
+        store, intents = self._store, list[Intent]()
+        for request in requests:
+            try:
+                intents.append(await self._intend(Kind.SEND, request.symbol, self._describe(request), request))
+            except JournalError as error:
+                denied = self._deny("journal", error.what, error.advice)
+                for intent in intents:
+                    self._take(intent, denied, lambda _, __: None)
+                    await self._settle(intent, denied)
+                return tuple(denied for _ in requests)
+        try:
+            found = await self._ask(lambda: self._venue.submit_batch(requests))
+        except BaseException:
+            for intent in intents:
+                answers.doubt(store.ledger, intent, store.clock())
+            store.announce()
+            raise
+        outcomes = tuple(found for _ in requests) if isinstance(found, (Refused, Unknown)) else found
+        for intent, request, outcome in zip(intents, requests, outcomes, strict=True):
+            self._take(intent, outcome, self._when_submitted(request))
+        for intent, outcome in zip(intents, outcomes, strict=True):
+            await self._settle(intent, outcome)
+        return outcomes
+
+    def _when_submitted(self, request: OrderRequest) -> Callable[[Accepted, int], None]:
+        ledger, clock = self._store.ledger, self._store.clock
+        return lambda accepted, n: answers.submitted(ledger, request, accepted, n, clock())
 
     async def _act(
         self,
@@ -213,12 +258,9 @@ class Trading:
         """Commit the intent, send once, apply and record what came back."""
         store = self._store
         try:
-            intent = await self._journal.intent(kind, symbol, what, request, store.clock())
+            intent = await self._intend(kind, symbol, what, request)
         except JournalError as error:
             return self._deny("journal", error.what, error.advice)
-        if isinstance(request, OrderRequest):
-            store.ledger.orders.submit(request, store.next_n(), store.clock())
-            store.announce()
         try:
             answer = await self._ask(send)
         except BaseException:
@@ -226,16 +268,30 @@ class Trading:
             answers.doubt(store.ledger, intent, store.clock())
             store.announce()
             raise
+        self._take(intent, answer, done)
+        await self._settle(intent, answer)
+        return answer
+
+    async def _intend(self, kind: Kind, symbol: str | None, what: str, request: Request) -> Intent:
+        """Commit what is about to be sent; from here on an order is being submitted. Raises ``JournalError``."""
+        store = self._store
+        intent = await self._journal.intent(kind, symbol, what, request, store.clock())
+        if isinstance(request, OrderRequest):
+            store.ledger.orders.submit(request, store.next_n(), store.clock())
+            store.announce()
+        return intent
+
+    def _take(self, intent: Intent, answer: A | Refused | Unknown, done: Callable[[A, int], None]) -> None:
+        """Apply what came back."""
+        store = self._store
         if isinstance(answer, Unknown):
             answers.doubt(store.ledger, intent, store.clock())
         elif isinstance(answer, Refused):
-            self._refused(request, answer)
+            self._refused(intent.request, answer)
         else:
             done(answer, store.next_n())
         store.ledger.judge(store.clock())
         store.announce()
-        await self._settle(intent, answer)
-        return answer
 
     async def _ask(self, send: Callable[[], Awaitable[A | Refused | Unknown]]) -> A | Refused | Unknown:
         try:
@@ -265,8 +321,9 @@ class Trading:
                 intent.number, verdict, status=status, text=text, order_id=order_id, at_ms=self._store.clock()
             )
         except JournalError:
-            self._store.ledger.settled.append(Settled(intent, verdict, text, order_id, status))  # the recorder's turn
-            self._store.announce()
+            if verdict is not Verdict.UNKNOWN:  # without a verdict it is just as open
+                self._store.ledger.settled.append(Settled(intent, verdict, text, order_id, status))
+                self._store.announce()  # the recorder tries again
 
     def _forbidden(self, symbol: str, accept_doubts: bool) -> Refused | None:
         denied = self._view_only()
