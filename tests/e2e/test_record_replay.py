@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
+import pty
 import signal
+import struct
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -210,3 +215,49 @@ async def test_a_recorder_that_is_killed_leaves_all_but_its_last_moment(tmp_path
     code, out, err = await kftui(tmp_path, "replay", str(file), "--json")
     assert code == 0, err
     assert json.loads(out)["link"]["stream"] == "live"
+
+
+async def on_a_terminal(home: Path, *arguments: str, leave_after: bytes) -> tuple[int, bytes]:
+    """Run a desk on a terminal of its own until it has shown something, then press ``q``. Exit code and output."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+    os.set_blocking(ours, False)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tui", *arguments),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=environment(KFTUI_HOME=str(home), TERM="xterm-256color"),
+    )
+    os.close(theirs)
+    shown, pressed_at = b"", 0
+    try:
+        async with asyncio.timeout(WAIT_S):
+            while process.returncode is None:
+                with suppress(BlockingIOError, OSError):
+                    shown += os.read(ours, 65536)
+                if leave_after in shown and len(shown) > pressed_at:
+                    pressed_at = len(shown) + 20_000
+                    os.write(ours, b"q")
+                await asyncio.sleep(0.05)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        with suppress(OSError):
+            shown += os.read(ours, 65536)
+        os.close(ours)
+    return await process.wait(), shown
+
+
+async def test_a_desk_is_recorded_and_shown_again_on_terminals(tmp_path: Path) -> None:
+    file = tmp_path / "desk.gz"
+    async with ExchangeProcess("--seed", "21") as exchange:
+        code, shown = await on_a_terminal(
+            tmp_path, "--url", exchange.url, "--record", str(file), leave_after=b"available"
+        )
+    assert code == 0, shown[-2_000:]
+    assert f"recorded in {file}".encode() in shown
+    assert Recording(file).header.environment == "paper"
+    code, shown = await on_a_terminal(tmp_path, "replay", str(file), "--speed", "5", leave_after=b"REPLAY")
+    assert code == 0, shown[-2_000:]
+    assert b"PAPER" not in shown
