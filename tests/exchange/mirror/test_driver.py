@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -157,13 +158,21 @@ def test_the_past_comes_before_what_is_known() -> None:
     world = trading()
     start = world.engine.now_ms // 60_000 * 60_000
     rows = tuple(Candle(start - 60_000 * n, D(1), D(4), D(1), D(2), D(9)) for n in (2, 1, 0))
-    row = FundingRow(start - HOUR_MS, D(3), D("0.00003"))
-    world.tell(PastCandles(PF, "trade", rows), PastFunding(PF, (row,)), PastCandles("PF_NONEUSD", "mark", rows))
+    row = FundingRow((start // HOUR_MS - 1) * HOUR_MS, D(3), D("0.00003"))
+    running = replace(row, time_ms=world.engine.now_ms // HOUR_MS * HOUR_MS)
+    world.tell(PastCandles(PF, "trade", rows), PastFunding(PF, (row, running)), PastCandles("PF_NONEUSD", "mark", rows))
     candles = world.engine.candles("trade", PF, 1)
     assert [candle.time_ms for candle in candles] == [start - 120_000, start - 60_000, start]
     assert (candles[0].high, candles[0].volume) == (D(4), D(9))
     assert candles[2].close > 80_000, "the running minute is our own"
+    assert [past.time_ms for past in world.engine.funding_history(PF)] == [row.time_ms, running.time_ms]
     assert world.engine.funding_history(PF)[0] == row
+
+
+def test_tickers_keep_the_upstreams_rhythm() -> None:
+    world = trading()
+    told = [event for _ in range(10) for event in (*world.hear(ticker(), after_ms=900), *world.wait(100))]
+    assert told.count(TickerChanged(PF)) == 10
 
 
 # --- paper orders ------------------------------------------------------------------------------------------

@@ -79,6 +79,15 @@ def test_a_print_of_a_level_that_is_gone_already_is_not_counted_again() -> None:
     assert hits == [Hit(key("me"), 100, 3), Hit(key("other"), 100, 1)], "they had given up"
 
 
+def test_a_print_long_after_a_level_change_is_another_event() -> None:
+    desk = Desk()
+    desk.rest(BUY, 100, 5)
+    desk.shown.show(BUY, 100, 14, NOW)
+    desk.shown.show(BUY, 100, 10, NOW)
+    desk.shown.printed(SELL, 100, 4, NOW + PAIRING_MS + 1)
+    assert desk.queue(BUY, 100) == [(None, 6), (key("me"), 5)]
+
+
 def test_those_who_give_up_are_taken_to_be_the_youngest() -> None:
     desk = Desk()
     desk.rest(BUY, 100, 5)
