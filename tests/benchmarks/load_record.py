@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.benchmarks.load_wire import Caller
+from tui.exchange.account import KEPT_FILLS
 
 ZERO = Decimal(0)
 _D = "/derivatives/api/v3"
@@ -86,6 +87,8 @@ def differences(record: Record, truth: Truth) -> Iterator[str]:
     yield from (f"{name} was given twice" for name in record.doubled)
     yield from _twice("open order", [row["order_id"] for row in truth.open_orders])
     yield from _twice("fill", [fill["uid"] for fill in truth.fills])
+    if len(truth.fills) >= KEPT_FILLS:
+        yield f"the history is full ({KEPT_FILLS} fills): older ones cannot be compared"
     filled = _filled(truth)
     yield from _open_orders(record, truth, filled)
     yield from _ended_orders(record, truth, filled)

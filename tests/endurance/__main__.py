@@ -1,4 +1,4 @@
-"""``python -m tests.endurance [--kills 100] [--accounts 4] [--longest 1.5] [--seed 1]``; exit code 1 if it lost any."""
+"""``python -m tests.endurance [--kills 100] [--accounts 6] [--longest 1.5] [--seed 1]``; exit code 1 if it lost any."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from tests.endurance.kills import run
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.endurance", description="Kill the exchange under load.")
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--accounts", type=int, default=4)
+    parser.add_argument("--accounts", type=int, default=6)
     parser.add_argument("--longest", type=float, default=1.5, help="seconds of trading before a kill, at most")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     return asyncio.run(_run(parser.parse_args()))

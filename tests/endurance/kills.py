@@ -1,13 +1,17 @@
 """Killed at any moment, started again: whatever was acknowledged is there, and nothing that was not.
 
-Traders keep the exchange busy, SIGKILL falls at a random moment, and after each start every account is compared with
-its client's own record over REST: orders, edits, cancels, fills, positions. Only calls that got no answer may have
-happened or not. Invariant: the record outlives the exchange; each round checks all rounds before it too.
+Traders keep the exchange busy, SIGKILL falls at a random moment, SQLite checks the files as they were left, and after
+each start every account is compared with its client's own record over REST: orders, edits, cancels, fills, positions.
+Only calls that got no answer may have happened or not. Invariant: the record outlives the exchange; each round checks
+all rounds before it too.
 """
 
 import asyncio
+import contextlib
 import random
+import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -17,7 +21,7 @@ from tests.benchmarks.load_place import Place, make_keys
 from tests.benchmarks.load_record import Record, ask_truth, differences
 from tests.benchmarks.load_trader import Tally, Trader, read_quotes
 
-_PERIOD_S = 0.01
+_PERIOD_S = 0.02
 
 
 @dataclass
@@ -41,10 +45,11 @@ async def endure(folder: Path, *, kills: int, accounts: int, longest_s: float, s
         for number in range(1, kills + 1):
             before = tally.errors["no answer"]
             await _until_killed(place, traders, dice.uniform(0.05, longest_s))
+            damage = _damage(place.state, folder / "copy")
             await place.start()
             wrong, fills = await _compare(place, records)
             known = sum(len(record.orders) for record in records)
-            yield Round(number, known, fills, tally.errors["no answer"] - before, wrong)
+            yield Round(number, known, fills, tally.errors["no answer"] - before, damage + wrong)
 
 
 async def _traders(place: Place, records: list[Record], tally: Tally) -> list[Trader]:
@@ -65,6 +70,17 @@ async def _until_killed(place: Place, traders: list[Trader], lasts_s: float) -> 
         await asyncio.sleep(lasts_s)
         await place.stop(signal.SIGKILL)
         dead.set()
+
+
+def _damage(state: Path, folder: Path) -> list[str]:
+    """What SQLite says of the files as they were left; of a copy, so that only the exchange repairs them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for path in state.parent.glob(f"{state.name}*"):
+        shutil.copy(path, folder)
+    with contextlib.closing(sqlite3.connect(folder / state.name)) as database:
+        verdicts = [row[0] for row in database.execute("PRAGMA integrity_check")]
+    return [f"state file: {verdict}" for verdict in verdicts if verdict != "ok"]
 
 
 async def _compare(place: Place, records: list[Record]) -> tuple[list[str], int]:
