@@ -98,7 +98,17 @@ def _serve(chosen: Options, held: ExitStack) -> None:
     listener = held.enter_context(listen(chosen.host, chosen.port))
     market = markets.choose(chosen)
     venue = _venue(chosen, listed, kept, market)
-    asyncio.run(_service(venue, _Place(listener, listed, certificate), file, market.beside))
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        runner.run(_service(venue, _Place(listener, listed, certificate), file, market.beside))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """The faster one where there is one."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop  # noqa: PLC0415 - does not exist everywhere
+
+    return uvloop.new_event_loop()
 
 
 async def _service(venue: Venue, place: _Place, file: StateFile | None, beside: Beside | None) -> None:
