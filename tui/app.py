@@ -41,6 +41,7 @@ from tui.screens.stage import UNSENT, Severity
 from tui.screens.strip import Strip, TypedStrip
 from tui.screens.tools import Tools
 from tui.widgets.format import Format, printable
+from tui.widgets.ladder import Ladder
 from tui.widgets.messages import FocusContract
 from tui.widgets.table import LineTable
 from tui.widgets.theme import THEMES, VARIABLE_DEFAULTS
@@ -169,6 +170,10 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
         self.seat.mode = mode
         self._ask_frame(urgent=True)
 
+    def carry(self, order_ids: tuple[str, ...]) -> None:
+        self.seat.carried = order_ids
+        self._ask_frame(urgent=True)
+
     # --- life ------------------------------------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -253,9 +258,14 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     def on_focus_contract(self, message: FocusContract) -> None:
         self._focus(message.symbol)
 
+    def on_left_price(self) -> None:
+        if self.seat.carried:
+            self.carry(())
+            self.say(f"Put back where it was. {UNSENT}")
+
     def _focus(self, symbol: str) -> None:
         if symbol != self.seat.focus:
-            self.seat.focus = symbol
+            self.seat.focus, self.seat.carried = symbol, ()
             self._desk.watch(symbol)
             self._ask_frame(urgent=True)
 
@@ -285,6 +295,10 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     @property
     def _takes_keys(self) -> bool:
         return isinstance(self.screen, DeskScreen) and not isinstance(self.focused, Input)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is picked up is picked up on a ladder."""
+        return isinstance(self.focused, Ladder) if (action, parameters) == ("act", ("carry",)) else True
 
     def action_act(self, name: str) -> None:
         """Every binding and palette entry of ``ACTIONS`` ends here."""

@@ -58,7 +58,9 @@ class Risk(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """``now_ms`` is local time; ``focus`` the contract in hand; ``clip`` its default order size."""
+    """``now_ms`` is local time; ``focus`` the contract in hand; ``clip`` its default order size. ``carried`` are ids of
+    orders picked up on the ladder and not put down yet.
+    """
 
     state: State
     now_ms: int
@@ -68,7 +70,16 @@ class View(Struct, frozen=True):
     risk: Risk = Risk()
     pulse: Pulse = Pulse()
     journal_tail: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
 
 
-Selection = Order | Position | Unresolved | Fill | str
+class PricePoint(Struct, frozen=True):
+    """A price of a ladder. ``orders`` are ours that stand in its row."""
+
+    symbol: str
+    price: Decimal
+    orders: tuple[Order, ...] = ()
+
+
+Selection = Order | Position | Unresolved | Fill | PricePoint | str
 """What the cursor stands on; a plain string is a contract's symbol."""

@@ -40,8 +40,17 @@ class Action(Struct, frozen=True):
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("buy", "b", "Buy: join the bid", "Clip size at the best bid; enter sends.", Group.ORDERS, "buy"),
-    Action("sell", "s", "Sell: join the offer", "Clip size at the best offer; enter sends.", Group.ORDERS, "sell"),
+    Action(
+        "buy", "b", "Buy: join the bid", "The clip at the best bid, or at the ladder's cursor.", Group.ORDERS, "buy"
+    ),
+    Action(
+        "sell",
+        "s",
+        "Sell: join the offer",
+        "The clip at the best offer, or at the ladder's cursor.",
+        Group.ORDERS,
+        "sell",
+    ),
     Action("buy_better", "B", "Buy: one tick better", "As b, one tick above the best bid.", Group.ORDERS),
     Action("sell_better", "S", "Sell: one tick better", "As s, one tick below the best offer.", Group.ORDERS),
     Action("ticket", "t", "Ticket", "All order types, consequences first.", Group.ORDERS, "ticket"),
@@ -51,6 +60,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("edit", "e", "Edit this order", "Its size and prices.", Group.ORDERS, "edit"),
     Action("move_up", "+,=", "Move up a tick", "Quick presses become one edit.", Group.ORDERS, "move"),
     Action("move_down", "-", "Move down a tick", "Quick presses become one edit.", Group.ORDERS),
+    Action("carry", "enter", "Pick up, put down", "On the ladder: orders at the cursor.", Group.ORDERS, "pick up"),
     Action("clip_down", "[", "Smaller clip", "The size that b and s send.", Group.ORDERS),
     Action("clip_up", "]", "Larger clip", "The size that b and s send.", Group.ORDERS),
     Action("clip_next", "c", "Next clip", "The next size, then the smallest again.", Group.ORDERS),

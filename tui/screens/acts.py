@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tui.model.enums import Side
 from tui.screens.command import CancelMany, Command, DoAct, PlaceOrder, SetLeverage, TakeInHand
 from tui.screens.command_line import CommandLine
+from tui.screens.ladder_acts import LadderActs
 from tui.screens.order_acts import OrderActs
 from tui.screens.position_acts import PositionActs
 from tui.screens.safety_acts import SafetyActs
@@ -31,6 +32,7 @@ class Waits(NamedTuple):
 def trading_acts(tools: Tools, waits: Waits, *, focus: Callable[[str], None], leave: Callable[[], None]) -> Acts:
     """``focus`` takes a contract in hand, ``leave`` ends the app."""
     orders, positions = OrderActs(tools, waits.move_window_s), PositionActs(tools)
+    ladder = LadderActs(tools, orders)
     safety = SafetyActs(tools, armed_for_s=waits.armed_for_s, dead_man_s=waits.dead_man_s, leave=leave)
 
     def obey(command: Command) -> None:
@@ -47,17 +49,18 @@ def trading_acts(tools: Tools, waits: Waits, *, focus: Callable[[str], None], le
                 focus(symbol)
 
     acts: Acts = {
-        "buy": partial(orders.join, Side.BUY),
-        "sell": partial(orders.join, Side.SELL),
+        "buy": partial(ladder.place, Side.BUY),
+        "sell": partial(ladder.place, Side.SELL),
         "buy_better": partial(orders.join, Side.BUY, 1),
         "sell_better": partial(orders.join, Side.SELL, 1),
         "ticket": orders.ticket,
         "command": lambda: tools.stage.ask(CommandLine(tools.stage), obey),
-        "cancel": orders.cancel,
+        "cancel": ladder.cancel,
         "cancel_many": safety.cancel_many,
-        "edit": orders.edit,
-        "move_up": partial(orders.move, 1),
-        "move_down": partial(orders.move, -1),
+        "edit": ladder.edit,
+        "move_up": partial(ladder.move, 1),
+        "move_down": partial(ladder.move, -1),
+        "carry": ladder.carry,
         "flatten": positions.flatten,
         "reverse": positions.reverse,
         "leverage": positions.leverage,

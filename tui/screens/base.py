@@ -20,6 +20,7 @@ from tui.screens.actions import BY_ID
 from tui.widgets.format import PLAIN, Format
 from tui.widgets.frame import FrameRow
 from tui.widgets.hints import Hint, HintRow
+from tui.widgets.ladder import Ladder
 from tui.widgets.panel import Panel
 from tui.widgets.table import LineTable
 
@@ -85,19 +86,21 @@ class DeskScreen(Screen[None]):
         """What the cursor of the focused panel stands on: None on an empty table, the contract in hand elsewhere."""
         if isinstance(self.focused, LineTable):
             return self.focused.selection
+        if isinstance(self.focused, Ladder) and self.focused.selection is not None:
+            return self.focused.selection
         return self.view.focus if self.view else None
 
     def pin(self) -> None:
         """Hold the cursor to its row while a key sequence is open: if the row goes, the selection is None."""
-        for table in self._tables():
-            table.pin()
+        for panel in self._with_cursor():
+            panel.pin()
 
     def unpin(self) -> None:
-        for table in self._tables():
-            table.unpin()
+        for panel in self._with_cursor():
+            panel.unpin()
 
-    def _tables(self) -> Sequence[LineTable[Any]]:
-        return list(self.query(LineTable))
+    def _with_cursor(self) -> Sequence[LineTable[Any] | Ladder]:
+        return [*self.query(LineTable), *self.query(Ladder)]
 
     def _hints(self) -> list[Hint]:
         """From the live bindings: this screen's own keys by their description, then acts in the registry's order."""

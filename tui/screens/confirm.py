@@ -99,6 +99,14 @@ def cancel_content(view: View, order: Order) -> StripContent[Order]:
     return StripContent(titled(view, "Cancel"), tuple(lines), (Choice("enter", "cancel it", order),), tone_of)
 
 
+def pull_content(view: View, orders: tuple[Order, ...]) -> StripContent[tuple[Order, ...]]:
+    """All orders at one price, protective stops among them."""
+    lines = [Content.styled(one_line(order, view.state.instruments.get(order.symbol)), "bold") for order in orders]
+    stops = sum(protects(order, view.state) for order in orders)
+    lines.append(Content.styled(f"{stops} of them protect{'s' if stops == 1 else ''} your position.", "$warn bold"))
+    return StripContent(titled(view, "Cancel"), tuple(lines), (Choice("enter", "cancel them", orders),), "warn")
+
+
 def mode_choice(view: View, armed_for_s: int) -> StripContent[ModeName]:
     lines = (
         Content.assemble(("v", "$accent bold"), " view: keys send nothing"),

@@ -56,6 +56,10 @@ class OverviewScreen(DeskScreen):
         #margin { height: 2; }
     }
     OverviewScreen.-h0 #below { display: none; }
+    OverviewScreen.-h24.-trading {
+        #positions { height: 3; }
+        #orders { height: 4; }
+    }
     OverviewScreen.-h36 {
         #positions { height: 7; }
         #orders { height: 10; }
@@ -80,7 +84,10 @@ class OverviewScreen(DeskScreen):
     OverviewScreen.-w0 #tape { display: none; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("g", "toggle_chart", "chart", id="chart")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("L", "ladder", "ladder", id="ladder"),
+        Binding("g", "toggle_chart", "chart", id="chart"),
+    ]
 
     def panels(self) -> ComposeResult:
         with Horizontal(id="market"):
@@ -95,10 +102,21 @@ class OverviewScreen(DeskScreen):
         yield MarginStrip(id="margin")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where ladder and chart stand side by side there is nothing to switch."""
+        """Where ladder and chart stand side by side there is nothing to switch; the ladder is taken up once."""
         if action == "toggle_chart":
             return self.size.width < 120 and self.size.height >= 24
+        if action == "ladder":
+            return not isinstance(self.focused, Ladder)
         return super().check_action(action, parameters)
 
     def action_toggle_chart(self) -> None:
         self.toggle_class("-chart")
+
+    def on_descendant_focus(self) -> None:
+        """On a small terminal the ladder gets room from the tables while its keys are in use."""
+        self.set_class(isinstance(self.focused, Ladder), "-trading")
+
+    def action_ladder(self) -> None:
+        """The keys go to the ladder; it takes the chart's place if that stands there."""
+        self.remove_class("-chart")
+        self.query_one("#ladder", Ladder).focus()

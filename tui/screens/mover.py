@@ -71,10 +71,7 @@ class Mover:
         return shown
 
     def _send(self, order: Order, shown: Decimal, target: Decimal) -> None:
-        limit, stop = plain(target), ""
-        if order.type.is_trigger:
-            limit = "" if order.limit_price is None else plain(order.limit_price + target - shown)
-            stop = plain(target)
+        limit, stop = moved(order, target)
         verdict = self._desk.assess_edit(order, "", limit, stop)
         obstacles = [error.message for error in verdict.errors] + list(verdict.doubts)
         if verdict.request is None or obstacles:
@@ -96,3 +93,14 @@ class Mover:
 
         if not self._sender.edit(verdict.request, order, answered=answered):
             self._moving.discard(key)
+
+
+def moved(order: Order, target: Decimal) -> tuple[str, str]:
+    """``(limit, stop)`` as an edit wants them typed, when the order's working price becomes ``target``: the limit
+    behind a stop moves along.
+    """
+    if not order.type.is_trigger:
+        return plain(target), ""
+    if order.limit_price is None or order.stop_price is None:
+        return "", plain(target)
+    return plain(order.limit_price + target - order.stop_price), plain(target)

@@ -32,11 +32,15 @@ class OrderActs:
         self._mover = Mover(tools, move_window_s)
 
     def join(self, side: Side, better_ticks: int = 0) -> None:
-        """Clip size at the best price of ``side``, or better by ticks. Armed: sent at once unless doubtful."""
+        """Clip size at the best price of ``side``, or better by ticks."""
+        view = self._stage.view
+        self.place(self._desk.join_draft(view.focus, side, view.clip, better_ticks))
+
+    def place(self, draft: OrderDraft) -> None:
+        """By the strip; armed, at once unless doubtful."""
         if not self._sender.may_send():
             return
-        view = self._stage.view
-        draft = self._named(self._desk.join_draft(view.focus, side, view.clip, better_ticks))
+        view, draft = self._stage.view, self._named(draft)
         assessment = self._desk.assess(draft)
         if (
             view.mode.name == "armed"
@@ -65,14 +69,22 @@ class OrderActs:
         order = self._order() or self._marked()
         if order is None:
             self._no_order("edit")
-        elif self._sender.may_send():
+        else:
+            self.edit_order(order)
+
+    def edit_order(self, order: Order) -> None:
+        if self._sender.may_send():
             self._stage.ask(EditForm(self._tools, order), lambda _: None)
 
     def move(self, ticks: int) -> None:
         order = self._order()
         if order is None:
             self._no_order("move")
-        elif self._sender.may_send():
+        else:
+            self.move_order(order, ticks)
+
+    def move_order(self, order: Order, ticks: int) -> None:
+        if self._sender.may_send():
             self._mover.press(order, ticks)
 
     def cancel(self) -> None:
@@ -91,11 +103,11 @@ class OrderActs:
         elif not self._sender.may_send():
             return
         elif focused is None or protects(order, self._stage.view.state):
-            self._stage.ask(Strip(lambda view: cancel_content(view, order), self._stage.view), self._cancel)
+            self._stage.ask(Strip(lambda view: cancel_content(view, order), self._stage.view), self.cancel_order)
         else:
-            self._cancel(order)
+            self.cancel_order(order)
 
-    def _cancel(self, order: Order) -> None:
+    def cancel_order(self, order: Order) -> None:
         request = CancelRequest(order.symbol, order.order_id or None, order.client_order_id)
         self._sender.cancel(request, one_line(order, self._stage.view.state.instruments.get(order.symbol)))
 

@@ -15,7 +15,7 @@ from tui.model.decimals import plain
 from tui.model.draft import Assessment
 from tui.model.order import Order, Unresolved
 from tui.model.position import Position
-from tui.model.view import View
+from tui.model.view import PricePoint, View
 from tui.screens.confirm import OrderAnswer, SendOrder, order_content
 from tui.screens.leverage import LeverageForm
 from tui.screens.strip import Strip, StripContent
@@ -73,7 +73,7 @@ class PositionActs:
 
     def _symbol(self) -> str:
         state, selection = self._stage.view.state, self._stage.selection
-        if isinstance(selection, Position | Order | Unresolved) and (
+        if isinstance(selection, Position | Order | Unresolved | PricePoint) and (
             isinstance(selection, Position) or state.position(selection.symbol) is not None
         ):
             return selection.symbol

@@ -29,6 +29,7 @@ class Seat:
         self.focus = focus
         self.mode = mode
         self.pulse = Pulse()
+        self.carried: tuple[str, ...] = ()
 
     def view(self) -> View:
         state, now_ms = self._desk.state, self._desk.now_ms()
@@ -43,6 +44,7 @@ class Seat:
             risk=self._present_risk(state, now_ms),
             pulse=self.pulse,
             journal_tail=self._desk.journal_tail(),
+            carried=self.carried,
         )
 
     def step_clip(self, step: int, *, wrap: bool = False) -> Decimal:

@@ -50,3 +50,6 @@ class Stage(Protocol):
     def later(self, delay_s: float, call: Callable[[], None]) -> None: ...
 
     def set_mode(self, mode: KeyMode) -> None: ...
+
+    def carry(self, order_ids: tuple[str, ...]) -> None:
+        """Orders picked up on the ladder; none: put down, or put back."""

@@ -1,4 +1,4 @@
-"""Candles of the contract in hand, with our own orders as lines at their prices.
+"""Candles of the contract in hand, with our own orders, our entry and the liquidation price as lines.
 
 A cell has two halves, and each half of a candle is nothing, wick or body: nine glyphs draw it. Invariant: a candle is
 never drawn outside its own high and low, widened to whole half cells.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from tui.model.enums import Side
 from tui.model.market import Candle
-from tui.model.order import Order
 from tui.model.state import Slice
 from tui.model.view import View
 from tui.widgets.columns import Context
@@ -62,20 +62,19 @@ class Chart(Panel):
         shown = candles[-max(1, width - axis - 1) :]
         rows = height - 1
         scale = Scale(max(last, *(c.high for c in shown)), min(last, *(c.low for c in shown)), rows)
-        own = _own_rows(view, scale)
+        marked = _marked_rows(view, scale)
         columns = [_column(candle, scale) for candle in shown]
         pad = width - axis - len(shown)
         lines = [
-            self._row(row, columns, pad, own.get(row), self._label(row, scale, last, own.get(row), context))
+            self._row(row, columns, pad, marked.get(row), self._label(row, scale, last, marked.get(row), context))
             for row in range(rows)
         ]
         return [*lines, self._times(shown, pad)]
 
     def _row(
-        self, row: int, columns: Sequence[tuple[Sequence[str], Ink]], pad: int, order: Order | None, label: Span
+        self, row: int, columns: Sequence[tuple[Sequence[str], Ink]], pad: int, mark: Mark | None, label: Span
     ) -> Line:
-        line = "╌" if order is not None else " "
-        line_ink = Ink.DIM if order is None else _order_ink(order)
+        line, line_ink = ("╌", mark.ink) if mark is not None else (" ", Ink.DIM)
         spans: list[Span] = [(line * pad, line_ink)]
         for glyphs, ink in columns:
             glyph = glyphs[row]
@@ -87,12 +86,12 @@ class Chart(Panel):
         return Line((*spans, label))
 
     @staticmethod
-    def _label(row: int, scale: Scale, last: Decimal, order: Order | None, context: Context) -> Span:
+    def _label(row: int, scale: Scale, last: Decimal, mark: Mark | None, context: Context) -> Span:
         symbol = context.view.focus
         if row == scale.row(last):
             return f" ◂ {context.price(symbol, last)}", Ink.STRONG
-        if order is not None:
-            return f" ┤ {context.price(symbol, order.working_price)}", _order_ink(order)
+        if mark is not None:
+            return f" {mark.sign} {context.price(symbol, mark.price)}", mark.ink
         if row % LABEL_EVERY_ROWS:
             return " ┤", Ink.RULE
         return f" ┤ {context.price(symbol, scale.price(row))}", Ink.DIM
@@ -104,19 +103,29 @@ class Chart(Panel):
         return Line(((" " * pad + text, Ink.DIM),))
 
 
-def _own_rows(view: View, scale: Scale) -> dict[int, Order]:
-    """Rows at which orders of ours in the focused contract wait; the newest order of a row."""
-    rows: dict[int, Order] = {}
-    for order in reversed(view.state.orders):
-        if order.symbol == view.focus and order.working_price is not None:
-            row = scale.row(order.working_price)
-            if row is not None:
-                rows[row] = order
-    return rows
+class Mark(NamedTuple):
+    """A line across the candles: ``┤`` an order of ours, ``E`` our entry, ``L`` liquidation."""
+
+    price: Decimal
+    ink: Ink
+    sign: str = "┤"
 
 
-def _order_ink(order: Order) -> Ink:
-    return Ink.UP if order.side is Side.BUY else Ink.DOWN
+def _marked_rows(view: View, scale: Scale) -> dict[int, Mark]:
+    """One line a row: an order before the position's prices, the newest order of a row."""
+    marks: list[Mark] = []
+    position = view.state.position(view.focus)
+    if position is not None:
+        marks.append(Mark(position.entry_price, Ink.ACCENT, "E"))
+        if position.liquidation_price is not None:
+            marks.append(Mark(position.liquidation_price, Ink.WARN, "L"))
+    marks += [
+        Mark(order.working_price, Ink.UP if order.side is Side.BUY else Ink.DOWN)
+        for order in reversed(view.state.orders)
+        if order.symbol == view.focus and order.working_price is not None
+    ]
+    rows = ((scale.row(mark.price), mark) for mark in marks)
+    return {row: mark for row, mark in rows if row is not None}
 
 
 class Scale:

@@ -11,3 +11,7 @@ class FocusContract(Message):
     def __init__(self, symbol: str) -> None:
         super().__init__()
         self.symbol = symbol
+
+
+class LeftPrice(Message):
+    """The cursor of the ladder left its price: whatever was picked up is put back."""

@@ -159,20 +159,19 @@ class Panel(Widget):
         return [Line((*head, ("─" * max(0, fill), Ink.RULE), *tail))]
 
     def _title_tail(self, view: View, room: int) -> list[Span]:
-        """Note and age at the right end; what does not fit is shortened or left out, the note first."""
-        ages: tuple[Span, ...] = ()
+        """Note and age at the right end. Where both do not fit the age is shortened, then the note is left out."""
+        ages: list[Span] = []
         if self.part is not None:
             fresh = freshness(view.state, view.now_ms, self.part)
             ink = Ink.WARN if fresh.stale else Ink.DIM
-            ages = ((fresh.text, ink), (fresh.short, ink))
-        aged = next((span for span in ages if len(span[0]) + 3 <= room), None)
-        spent = len(aged[0]) + 3 if aged else 0
+            ages = [(fresh.text, ink), (fresh.short, ink)]
         note = self.note(view)
-        notes = [(note, Ink.DIM)] if note and len(note) + 3 <= room - spent else []
-        tail: list[Span] = []
-        for text, ink in (*notes, *((aged,) if aged else ())):
-            tail += [(f" {text} ", ink), ("─", Ink.RULE)]
-        return tail
+        noted = [[(note, Ink.DIM), age] for age in ages] if note else []
+        alone = [[age] for age in ages] if ages else [[(note, Ink.DIM)]]
+        for tail in (*noted, *alone):
+            if sum(len(text) + 3 for text, _ in tail) <= room:
+                return [span for text, ink in tail if text for span in ((f" {text} ", ink), ("─", Ink.RULE))]
+        return []
 
     def _replace(self, lines: list[Line]) -> None:
         """Take ``lines`` as the new rows and ask for a repaint of those that differ."""

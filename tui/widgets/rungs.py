@@ -7,17 +7,19 @@ bids are summed downwards, asks upwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from msgspec import Struct
 
 from tui.model.book import Book, Level
-from tui.model.decimals import ZERO, ceil_to, floor_to
+from tui.model.decimals import ZERO, ceil_to, floor_to, round_to
 from tui.model.enums import Side
 from tui.model.order import Order
+from tui.model.position import Position
 from tui.model.ticker import Ticker
 
 LAST, MARK = "◂", "◦"
+ENTRY, LIQUIDATION = "entry", "liq"
 
 
 class Own(Struct, frozen=True):
@@ -25,27 +27,35 @@ class Own(Struct, frozen=True):
 
     size: Decimal
     waiting: bool
+    orders: tuple[Order, ...] = ()
 
 
 class Rung(Struct, frozen=True):
-    """One row: sizes resting on either side, our own orders, and the sign beside the price."""
+    """One row: sizes resting on either side, our own orders, the sign beside the price, and a word about our position
+    (``entry``, ``liq``).
+    """
 
     bid: Decimal = ZERO
     ask: Decimal = ZERO
     own: Own | None = None
     mark: str = " "
+    word: str = ""
 
 
 EMPTY = Rung()
 
 
-def rungs(book: Book, orders: Iterable[Order], ticker: Ticker | None, step: Decimal) -> dict[Decimal, Rung]:
+def rungs(
+    book: Book, orders: Iterable[Order], ticker: Ticker | None, step: Decimal, position: Position | None = None
+) -> dict[Decimal, Rung]:
     """Rows that hold anything, by price, for rows ``step`` apart."""
     bids, asks = _summed(book.bids, step, floor_to), _summed(book.asks, step, ceil_to)
-    own, marks = _own(orders, step), _marks(ticker, book, step)
+    own, marks, words = own_rows(orders, step), _marks(ticker, book, step), _words(position, step)
     return {
-        price: Rung(bids.get(price, ZERO), asks.get(price, ZERO), own.get(price), marks.get(price, " "))
-        for price in {*bids, *asks, *own, *marks}
+        price: Rung(
+            bids.get(price, ZERO), asks.get(price, ZERO), own.get(price), marks.get(price, " "), words.get(price, "")
+        )
+        for price in {*bids, *asks, *own, *marks, *words}
     }
 
 
@@ -58,6 +68,24 @@ def top_price(book: Book, step: Decimal, height: int, before: Decimal | None) ->
     return touch + step * max(0, height // 2 - 1)
 
 
+def within(top: Decimal, price: Decimal, step: Decimal, height: int) -> Decimal:
+    """``top`` moved by as little as brings ``price`` into ``height`` rows."""
+    return min(max(top, price), price + step * (height - 1))
+
+
+def own_rows(orders: Iterable[Order], step: Decimal) -> dict[Decimal, Own]:
+    """Our orders by the row they stand in; an order without a price stands in none."""
+    sums: dict[Decimal, Own] = {}
+    for order in orders:
+        if order.working_price is None:
+            continue
+        price = (floor_to if order.side is Side.BUY else ceil_to)(order.working_price, step)
+        before = sums.get(price, Own(ZERO, waiting=False))
+        size = before.size + order.remaining * order.side.sign
+        sums[price] = Own(size, before.waiting or order.type.is_trigger, (*before.orders, order))
+    return sums
+
+
 def _summed(
     levels: Sequence[Level], step: Decimal, snap: Callable[[Decimal, Decimal], Decimal]
 ) -> dict[Decimal, Decimal]:
@@ -68,26 +96,24 @@ def _summed(
     return sums
 
 
-def _own(orders: Iterable[Order], step: Decimal) -> dict[Decimal, Own]:
-    sums: dict[Decimal, Own] = {}
-    for order in orders:
-        if order.working_price is None:
-            continue
-        price = (floor_to if order.side is Side.BUY else ceil_to)(order.working_price, step)
-        before = sums.get(price, Own(ZERO, waiting=False))
-        size = before.size + order.remaining * order.side.sign
-        sums[price] = Own(size, waiting=before.waiting or order.type.is_trigger)
-    return sums
-
-
 def _marks(ticker: Ticker | None, book: Book, step: Decimal) -> dict[Decimal, str]:
     """The last trade, and mark at the row nearest to it (mark lies between ticks). The last trade wins a tie."""
     marks: dict[Decimal, str] = {}
     if ticker is None:
         return marks
     if ticker.mark is not None:
-        marks[(ticker.mark / step).to_integral_value(ROUND_HALF_EVEN) * step] = MARK
+        marks[round_to(ticker.mark, step)] = MARK
     if ticker.last is not None:
         above = bool(book.asks) and ticker.last >= book.asks[0].price
         marks[(ceil_to if above else floor_to)(ticker.last, step)] = LAST
     return marks
+
+
+def _words(position: Position | None, step: Decimal) -> dict[Decimal, str]:
+    """Where the position was entered and where it is liquidated, in the rows nearest to them."""
+    if position is None:
+        return {}
+    told = {round_to(position.entry_price, step): ENTRY}
+    if position.liquidation_price is not None:
+        told[round_to(position.liquidation_price, step)] = LIQUIDATION
+    return told
