@@ -2,16 +2,20 @@
 
 import asyncio
 import contextlib
+import json
 import os
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 import httpx
 import pytest
 
-from tests.exchange.doors import D
+from tests.exchange.doors import D, with_options
 from tests.exchange.test_stream import serving
+from tui.exchange.board import Subscriber
+from tui.exchange.commands import SendOrder
 from tui.exchange.line import LineProtocol
 from tui.wire.derivatives.routes import Budget
 
@@ -240,3 +244,58 @@ async def test_a_frame_that_nobody_can_read_is_answered_or_ends_the_stream(paylo
         assert b'"alert"' in heard or heard.startswith(b"\x88") or not heard
         other.say(other.frame(_PING, b"still here"))
         assert b"still here" in await other.reader.readuntil(b"still here")
+
+
+def subscription(feed: str, *products: str) -> bytes:
+    return json.dumps({"event": "subscribe", "feed": feed, "product_ids": products}).encode()
+
+
+async def test_a_contract_named_a_thousand_times_is_one_subscription() -> None:
+    async with serving() as (_, place), stream(place) as one:
+        one.say(one.frame(_TEXT, subscription("book", *["PF_XBTUSD"] * 1_000)))
+        one.say(one.frame(_TEXT, b'{"event":"challenge","api_key":"any"}'))
+        heard = await one.reader.readuntil(b'"challenge"')
+        assert heard.count(b'"subscribed"') == heard.count(b'"book_snapshot"') == 1
+        assert b'"alert"' not in heard
+
+
+async def test_snapshots_cannot_be_asked_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.exchange.session._SUBSCRIPTIONS", Budget(5, 20))
+    async with serving() as (_, place), stream(place) as one:
+        for _ in range(9):
+            one.say(one.frame(_TEXT, subscription("book", "PF_XBTUSD")))
+        one.say(one.frame(_TEXT, b'{"event":"unsubscribe","feed":"book","product_ids":["PF_XBTUSD"]}'))
+        heard = await one.reader.readuntil(b'"unsubscribed"')
+        assert heard.count(b'"book_snapshot"') == 5
+        assert heard.count(b"limit") == 4
+
+
+def test_few_frames_that_are_large_overflow_too() -> None:
+    subscriber = Subscriber(5_000, lambda: None)
+    for _ in range(8):
+        subscriber.push("x" * 1_000_000)
+    assert not subscriber.overflowed
+    assert len(subscriber.pop()) == 1_000_000
+    subscriber.push("x" * 1_000_000)
+    assert not subscriber.overflowed
+    subscriber.push("x")
+    assert subscriber.overflowed
+    assert not subscriber.outbox
+
+
+async def test_a_peer_that_never_reads_is_cut_and_others_go_on() -> None:
+    async with serving(with_options(feed_queue=50)) as (venue, place), stream(place) as deaf, stream(place) as other:
+        deaf.writer.transport.pause_reading()  # type: ignore[attr-defined] # a plain socket's transport
+        for peer_ in (deaf, other):
+            peer_.say(peer_.frame(_TEXT, subscription("book", "PF_XBTUSD")))
+        await other.reader.readuntil(b'"book_snapshot"')
+        async with asyncio.timeout(10):
+            while not deaf.writer.is_closing():
+                for one in ("buy", "sell"):
+                    venue.apply(SendOrder("PF_XBTUSD", one, "mkt", Decimal("0.0001")))
+                assert b'"feed":"book"' in await other.reader.readuntil(b'"feed":"book"')
+                with contextlib.suppress(ConnectionError):
+                    deaf.say(deaf.frame(_PING))
+                    await deaf.writer.drain()
+                await asyncio.sleep(0)
+        assert await is_served(place)

@@ -8,7 +8,7 @@ topic leave in the order in which they were sent; a reader that falls behind by 
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import ParamSpec
+from typing import Final, ParamSpec
 
 from tui.exchange.render_orders import Json
 from tui.wire.derivatives.codec import encode
@@ -19,13 +19,20 @@ Topic = tuple[str, str | None]
 """Feed, and the product or the account it speaks of."""
 
 
+WAITING_LIMIT: Final = 8_000_000
+"""Characters that may wait for one connection, however few frames they are."""
+
+
 @dataclass(eq=False, slots=True)
 class Subscriber:
-    """One connection. ``wake`` is called when there is something to send or the queue has overflowed."""
+    """One connection. ``wake`` is called when there is something to send or the queue has overflowed; ``limit`` is in
+    frames, ``waiting`` counts characters.
+    """
 
     limit: int
     wake: Callable[[], None]
     outbox: deque[str] = field(default_factory=deque)
+    waiting: int = 0
     overflowed: bool = False
     counters: dict[str, int] = field(default_factory=dict)
     fill_products: frozenset[str] | None = None
@@ -33,12 +40,19 @@ class Subscriber:
     def push(self, frame: str) -> None:
         if self.overflowed:
             return
-        if len(self.outbox) >= self.limit:
+        self.waiting += len(frame)
+        if len(self.outbox) >= self.limit or self.waiting > WAITING_LIMIT:
             self.overflowed = True
             self.outbox.clear()
         else:
             self.outbox.append(frame)
         self.wake()
+
+    def pop(self) -> str:
+        """The frame that has waited longest, to be sent."""
+        frame = self.outbox.popleft()
+        self.waiting -= len(frame)
+        return frame
 
     def next_count(self, feed: str) -> int:
         """0 for the first frame of a subscription, then one more each time."""

@@ -33,6 +33,8 @@ from tui.wire.derivatives.routes import Budget
 
 _CHALLENGES_KEPT: Final = 16
 _PRODUCTS_PER_REQUEST: Final = 1_000
+_SUBSCRIPTIONS: Final = Budget(2_000, 20)
+"""A snapshot costs far more than the few bytes that ask for it; this is every feed of every contract at once."""
 
 GREETING: Final = text({"event": Event.INFO, "version": 1})
 
@@ -61,6 +63,8 @@ class Session:
         self._challenges: list[str] = []
         self._ignores_garbage = ignores_garbage
         self._rate: Bucket | None = None
+        self._subscriptions: Bucket | None = None
+        self._now_s = 0.0
         self.excess = 0
 
     def open(self) -> None:
@@ -71,10 +75,10 @@ class Session:
 
     def receive(self, raw: str | bytes, now_s: float) -> None:
         """Answer one frame of the client."""
+        self._now_s = now_s
         self._rate = self._rate or Bucket(Budget(REQUESTS_PER_SECOND, 1), now_s)
         if self._rate.take(1, now_s):
-            self.excess += 1
-            self._alert(Alert.RATE_LIMITED)
+            self._refuse_rate()
             return
         try:
             request = decode(Request, raw)
@@ -115,7 +119,7 @@ class Session:
         """A request that names no product is answered too; with what words the venue does is not documented."""
         if not request.product_ids:
             self._alert(Alert.BAD_MESSAGE)
-        for product in (request.product_ids or [])[:_PRODUCTS_PER_REQUEST]:
+        for product in list(dict.fromkeys(request.product_ids or []))[:_PRODUCTS_PER_REQUEST]:
             self._product(request.event, feed, product)
 
     def _product(self, event: str, feed: str, product: str) -> None:
@@ -153,12 +157,20 @@ class Session:
             else:
                 self._alert(Alert.NOT_SUBSCRIBED)
             return
+        self._subscriptions = self._subscriptions or Bucket(_SUBSCRIPTIONS, self._now_s)
+        if self._subscriptions.take(1, self._now_s):
+            self._refuse_rate()
+            return
         if held:
             self._alert(Alert.ALREADY_SUBSCRIBED)
         else:
             self._push({"event": Event.SUBSCRIBED, "feed": topic[0], **echo})
             self._hub.subscribe(self._subscriber, topic)
         self._hub.send_snapshot(self._subscriber, topic)
+
+    def _refuse_rate(self) -> None:
+        self.excess += 1
+        self._alert(Alert.RATE_LIMITED)
 
     def _alert(self, message: str) -> None:
         self._push({"event": Event.ALERT, "message": message})

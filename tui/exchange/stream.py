@@ -142,10 +142,10 @@ class _Conversation:
 
     def _leaving(self) -> Iterator[str]:
         """What is to be sent now: all there is, but for the faults on the dial."""
-        outbox, road = self._subscriber.outbox, self._road
+        subscriber, road = self._subscriber, self._road
         now_s = asyncio.get_running_loop().time
-        while outbox and road.fate is None:
-            frame, mishaps = outbox.popleft(), self._venue.mishaps
+        while subscriber.outbox and road.fate is None:
+            frame, mishaps = subscriber.pop(), self._venue.mishaps
             if mishaps is None and road.is_free:
                 yield frame
             else:
