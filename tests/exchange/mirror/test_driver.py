@@ -1,5 +1,6 @@
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -244,6 +245,18 @@ def test_after_an_outage_a_price_that_has_passed_an_order_fills_it() -> None:
         ("maker", D(88_000), D(1)),
     ]
     assert world.engine.book(PF).asks == ((D(85_002), D(8)),)
+
+
+def test_orders_outlive_a_restart_and_stand_behind_what_is_shown_then(tmp_path: Path) -> None:
+    world = trading()
+    send(world.engine, PF, "buy", "3", "88000")
+    send(world.engine, PF, "buy", "1", "87500")
+    world.restart(tmp_path)
+    assert not is_open(world)
+    world.book([(88_000, 5), (87_999, 1)], [(88_001, 1)])
+    assert fills(world.hear(trade("sell", 88_000, 5, seq=1))) == []
+    assert fills(world.hear(trade("sell", 88_000, 3, seq=2))) == [("maker", D(88_000), D(3))]
+    assert [order.limit_price for order in world.engine.account().open_orders()] == [87_500]
 
 
 def test_a_position_in_a_suspended_market_is_not_liquidated() -> None:

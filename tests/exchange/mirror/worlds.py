@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from tests.exchange.engines import START_MS, still_engine
+from tests.exchange.test_state import saved
 from tui.exchange import render_market
 from tui.exchange.commands import SendOrder, Tick
 from tui.exchange.config import EngineConfig
@@ -46,7 +48,7 @@ class World:
     """An engine that mirrors ``only``; ``hear`` is one tick with what these frames tell."""
 
     def __init__(self, *only: str, **config: Any) -> None:
-        found = upstream(*(only or (PF,)))
+        found = self.found = upstream(*(only or (PF,)))
         self.session = MirrorSession((one.instrument.symbol for one in found.contracts), found.priced)
         self.engine = Engine(EngineConfig(**config), 1, START_MS, driver=Mirror(found))
         self.seq = 100
@@ -55,6 +57,12 @@ class World:
 
     def open(self) -> None:
         self._tick(self.session.opened(self.engine.now_ms))
+
+    def restart(self, folder: Path) -> None:
+        """The exchange ends and begins again with what it kept."""
+        kept = saved(self.engine, folder)
+        self.engine = Engine.restore(EngineConfig(), 2, self.engine.now_ms + 5_000, kept, driver=Mirror(self.found))
+        self.open()
 
     def hear(self, *frames: bytes, after_ms: int = 10) -> list[Event]:
         now_ms = self.engine.now_ms + after_ms

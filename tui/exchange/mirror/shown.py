@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping
 from itertools import takewhile
 from typing import Final
 
-from tui.exchange.book import Book, BookSide
+from tui.exchange.book import Book, BookSide, Key
 from tui.exchange.matching import Hit
 from tui.exchange.orders import BUY, SELL, opposite
 
@@ -77,17 +77,24 @@ class ShownBook:
 
     def replace(self, bids: Mapping[int, int], asks: Mapping[int, int], now_ms: int) -> dict[str, list[Hit]]:
         """A whole new book. Queues are kept where the price is still quoted; what was taken is forgotten. The hits are
-        by the side of the depth that made them.
+        by the side of the depth that made them. Paper orders that were there before anything was shown stand behind it:
+        where they stood before a restart is not known.
         """
+        first = not (self._levels[BUY] or self._levels[SELL])
         for side, rows in ((BUY, bids), (SELL, asks)):
             for tick in [tick for tick in self._levels[side] if tick not in rows]:
                 self.show(side, tick, 0, now_ms)
             for level in self._levels[side].values():
                 level.consumed = level.printed = 0
-        return {
-            side: [hit for tick, lots in rows.items() for hit in self.show(side, tick, lots, now_ms)]
-            for side, rows in ((BUY, bids), (SELL, asks))
-        }
+        hits: dict[str, list[Hit]] = {BUY: [], SELL: []}
+        for side, rows in ((BUY, bids), (SELL, asks)):
+            resting = self.book.side(side)
+            for tick, lots in rows.items():
+                waiting = _step_aside(resting, tick) if first else []
+                hits[side] += self.show(side, tick, lots, now_ms)
+                for key, size in waiting:
+                    resting.add(tick, size, key)
+        return hits
 
     def show(self, side: str, tick: int, lots: int, now_ms: int) -> list[Hit]:
         """The upstream now shows ``lots`` (0 = gone) at ``tick`` on ``side``."""
@@ -138,6 +145,8 @@ class ShownBook:
         other = opposite(side)
         against = self.book.side(other)
         hits: list[Hit] = []
+        if not self.book.crosses(side, tick):
+            return hits
         for reached in list(takewhile(lambda at: (tick - at) * against.sign <= 0, against.ticks())):
             if not level.free:
                 break
@@ -164,6 +173,15 @@ class ShownBook:
         if gone > lots:
             self._ghosts[side, tick] = (gone - lots, since_ms)
         return min(gone, lots)
+
+
+def _step_aside(side: BookSide, tick: int) -> list[tuple[Key, int]]:
+    """Take the paper orders at ``tick`` out of their queue, oldest first."""
+    level = side.levels.get(tick)
+    waiting = [(key, lots) for key, lots in level.queue if key is not None] if level else []
+    for key, _ in waiting:
+        side.resize(tick, key, 0)
+    return waiting
 
 
 def _through(side: BookSide, tick: int, lots: int) -> list[Hit]:
