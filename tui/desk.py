@@ -62,7 +62,9 @@ async def _open(
         file = record if record is not None or not settings.desk.record else next_kept(paths, target)
         recorder = open_recorder(file, target, settings.desk.focus) if file is not None else None
         await stack.enter_async_context(recorder or nullcontext())
-        runtime = await stack.enter_async_context(open_runtime(target, settings, paper=paper, recorder=recorder))
+        runtime = await stack.enter_async_context(
+            open_runtime(target, settings, paper=paper, recorder=recorder, keeps_programs=True)
+        )
         await TradingApp(runtime, settings, view_only=view).run_async()
     return f"The session is recorded in {file}. {CONTENTS}." if recorder is not None else ""
 

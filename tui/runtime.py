@@ -26,12 +26,24 @@ from tui.model.draft import Assessment, EditAssessment, LeverageAssessment, Orde
 from tui.model.enums import Side
 from tui.model.errors import DeskError
 from tui.model.limits import Limits
-from tui.model.order import CancelAllResult, CancelRequest, EditRequest, Order, OrderRequest, Outcome, Refused, Unknown
+from tui.model.order import (
+    Accepted,
+    CancelAllResult,
+    CancelRequest,
+    EditRequest,
+    Order,
+    OrderRequest,
+    Outcome,
+    Refused,
+    Unknown,
+)
+from tui.model.program import Program, Scale
 from tui.model.state import AlarmKind, State
 from tui.model.view import Risk
 from tui.paper import PaperExchange
-from tui.service import acted, amend, ticket
+from tui.service import acted, amend, answers, ticket
 from tui.service.data import DataService, Pace
+from tui.service.programs.runner import Programs
 from tui.service.risk import appraise, risk
 from tui.service.store import Store
 from tui.service.trading import Trading
@@ -69,11 +81,14 @@ class Runtime:
         journal: Journal,
         limits: Limits,
         recorder: Recorder | None = None,
+        keeps_programs: bool = False,
     ) -> None:
         self.store = store
         self.trading = trading
         self.data = data
         self.now_ms = store.clock
+        self.programs = Programs(store, journal, self, self._allow, lambda: data.is_usable)
+        self._keeps_programs = keeps_programs
         self._recorder = recorder
         self._venue = venue
         self._journal = journal
@@ -141,6 +156,18 @@ class Runtime:
         self._note(acted.Submitted(request, accept_doubts))
         return self._noted(await self.trading.submit(request, accept_doubts=accept_doubts))
 
+    async def submit_batch(
+        self, requests: tuple[OrderRequest, ...], *, accept_doubts: bool = False
+    ) -> tuple[Outcome, ...]:
+        self._note(acted.SubmittedBatch(requests, accept_doubts))
+        return self._noted(await self.trading.submit_batch(requests, accept_doubts=accept_doubts))
+
+    async def run_program(self, program: Program, *, accept_doubts: bool = False) -> Outcome:
+        """Send what a program begins with, and look after it from here on."""
+        if isinstance(program, Scale):
+            return together(await self.submit_batch(program.orders, accept_doubts=accept_doubts))
+        return await self.programs.start(program, accept_doubts=accept_doubts)
+
     async def edit(self, request: EditRequest, *, accept_doubts: bool = False) -> Outcome:
         self._note(acted.Edited(request, accept_doubts))
         return self._noted(await self.trading.edit(request, accept_doubts=accept_doubts))
@@ -182,8 +209,20 @@ class Runtime:
             group.create_task(self._learn_permissions())
             group.create_task(self._keep_tail())
             group.create_task(self.trading.keep_dead_man())
+            if self._keeps_programs:
+                group.create_task(self.programs.run())
             if self._recorder is not None:
                 group.create_task(self._keep_recording(self._recorder))
+
+    def _allow(self, request: OrderRequest) -> Refused | None:
+        """The trader's limits, for an order of a program."""
+        errors = ticket.assess_request(self.store.state, request, self._limits, self.now_ms()).errors
+        if not errors:
+            return None
+        refusal = Refused("not allowed", "; ".join(error.message for error in errors), by_desk=True)
+        answers.complain(self.store.ledger, refusal, self.now_ms())
+        self.store.announce()
+        return refusal
 
     def _note(self, act: acted.Act) -> None:
         if self._recorder is not None:
@@ -240,9 +279,15 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(
-    target: Target, settings: Settings, *, paper: PaperExchange | None = None, recorder: Recorder | None = None
+    target: Target,
+    settings: Settings,
+    *,
+    paper: PaperExchange | None = None,
+    recorder: Recorder | None = None,
+    keeps_programs: bool = False,
 ) -> AsyncIterator[Runtime]:
-    """Open the account and keep it running inside the context. Raises ``DeskError``, bare, for what can be said in
+    """Open the account and keep it running inside the context. ``keeps_programs``: go on with the brackets and other
+    programs of the journal; one program on a journal may do so. Raises ``DeskError``, bare, for what can be said in
     words: a journal that cannot be used, an exchange that does not start.
     """
     clock = Clock(wall_ns=_local_ns)
@@ -255,7 +300,16 @@ async def open_runtime(
             recorder.note(acted.NOTE, acted.to_text(await _recalled(began, journal)))
         store = Store(target.where.environment, target.where.base, clock=wall_ms)
         trading = Trading(venue, store, journal)
-        account = account_of(began, store, trading, venue, journal, limits=settings.limits, recorder=recorder)
+        account = account_of(
+            began,
+            store,
+            trading,
+            venue,
+            journal,
+            limits=settings.limits,
+            recorder=recorder,
+            keeps_programs=keeps_programs,
+        )
         async with running(account, paper) as runtime:
             yield runtime
 
@@ -269,10 +323,20 @@ def account_of(
     *,
     limits: Limits,
     recorder: Recorder | None = None,
+    keeps_programs: bool = False,
 ) -> Runtime:
     """The parts put together; nothing runs yet."""
     data = DataService(venue, store, journal, pace=Pace(refresh_s=began.refresh_s), recall_fills=began.lasting)
-    return Runtime(store, trading, data, venue=venue, journal=journal, limits=limits, recorder=recorder)
+    return Runtime(
+        store,
+        trading,
+        data,
+        venue=venue,
+        journal=journal,
+        limits=limits,
+        recorder=recorder,
+        keeps_programs=keeps_programs,
+    )
 
 
 @asynccontextmanager
@@ -299,6 +363,19 @@ def _depth(symbol: str | None, state: State) -> tuple[str, ...]:
         return ()
     held = [position.symbol for position in state.positions] + [order.symbol for order in state.orders]
     return (symbol, *[one for one in held if one != symbol][:1])
+
+
+def together(outcomes: tuple[Outcome, ...]) -> Outcome:
+    """What came of orders that were sent in one call, as one answer: unknown if any is, refused if all were."""
+    refused = [one for one in outcomes if isinstance(one, Refused)]
+    for one in outcomes:
+        if isinstance(one, Unknown):
+            return one
+    if len(refused) == len(outcomes):
+        return refused[0]
+    filled = sum((one.filled for one in outcomes if isinstance(one, Accepted)), Decimal(0))
+    why = f", {len(refused)} refused: {refused[0].explanation}" if refused else ""
+    return Accepted(f"{len(outcomes) - len(refused)} of {len(outcomes)} placed{why}", None, None, filled, resting=True)
 
 
 def entry_line(entry: Entry) -> str:

@@ -147,6 +147,12 @@ class FakeVenue:
         default = Accepted("placed", f"id-{request.client_order_id}", request.client_order_id, resting=True)
         return await self._act("submit", request, default)
 
+    async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> tuple[Outcome, ...]:
+        def placed(request: OrderRequest) -> Outcome:
+            return Accepted("placed", f"id-{request.client_order_id}", request.client_order_id, resting=True)
+
+        return await self._act("submit_batch", requests, tuple(placed(request) for request in requests))
+
     async def edit(self, request: EditRequest) -> Outcome:
         return await self._act("edit", request, Accepted("edited", request.order_id, request.client_order_id))
 

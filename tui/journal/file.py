@@ -7,6 +7,7 @@ written.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from tui.journal.records import REQUESTS, Entry, Intent, Kind, Request, Search, 
 from tui.journal.schema import VERSION, migrate, version_of
 from tui.model.errors import JournalDamaged, JournalError, Sent
 from tui.model.fill import Fill
+from tui.model.program import Kept
 
 KEPT_ACTS = 20_000
 KEPT_FILLS = 20_000
@@ -97,6 +99,28 @@ class JournalFile:
             "AND (NOT :pending OR verdict IS NULL OR verdict = 'unknown') ORDER BY number DESC LIMIT :limit"
         )
         return self._entries(clause, {**msgspec.structs.asdict(search or Search()), "limit": limit})
+
+    def keep_program(self, kept: Kept) -> None:
+        """Commit a program as it is now, in place of what was kept of it before."""
+        row = (kept.plan.id, kept.at_ms, _text(kept), int(bool(kept.progress.ended)))
+        self._write(lambda connection: connection.execute("INSERT OR REPLACE INTO programs VALUES (?, ?, ?, ?)", row))
+
+    def programs(self) -> tuple[Kept, ...]:
+        """Those that have not ended, oldest first."""
+        with _explained(self.path):
+            rows = self._connection.execute("SELECT kept FROM programs WHERE NOT ended ORDER BY at_ms").fetchall()
+            return tuple(msgspec.json.decode(row[0], type=Kept) for row in rows)
+
+    def accepted(self, client_order_ids: Iterable[str]) -> frozenset[str]:
+        """Which of these orders the venue is known to have taken."""
+        wanted = frozenset(client_order_ids)
+        with _explained(self.path):
+            rows = self._connection.execute(
+                "SELECT client_order_id FROM acts WHERE kind IN ('send', 'flatten') AND verdict = 'accepted' "
+                "AND client_order_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(wanted)),),
+            ).fetchall()
+        return frozenset(row[0] for row in rows)
 
     def add_fills(self, fills: Iterable[Fill]) -> None:
         """Keep fills; a fill that is kept already is replaced by what is known of it now."""
@@ -193,6 +217,7 @@ def _prune(connection: sqlite3.Connection) -> None:
         "DELETE FROM fills WHERE time_ms < (SELECT time_ms FROM fills ORDER BY time_ms DESC LIMIT 1 OFFSET ?)",
         (KEPT_FILLS,),
     )
+    connection.execute("DELETE FROM programs WHERE ended")
 
 
 def _text(value: object) -> str:

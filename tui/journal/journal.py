@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 from tui.journal.file import JournalFile
 from tui.journal.records import Entry, Intent, Kind, Request, Search, Verdict
 from tui.model.fill import Fill
+from tui.model.program import Kept
 
 T = TypeVar("T")
 
@@ -64,6 +65,19 @@ class Journal:
     async def entries(self, limit: int = 100, search: Search | None = None) -> tuple[Entry, ...]:
         """The newest ``limit`` acts of those searched for, newest first."""
         return await self._run(lambda: self._file.entries(limit, search))
+
+    async def keep_program(self, kept: Kept) -> None:
+        """Commit a program as it is now."""
+        await self._run(lambda: self._file.keep_program(kept))
+
+    async def programs(self) -> tuple[Kept, ...]:
+        """Programs that have not ended, oldest first."""
+        return await self._run(self._file.programs)
+
+    async def accepted(self, client_order_ids: Iterable[str]) -> frozenset[str]:
+        """Which of these orders the venue is known to have taken."""
+        asked = tuple(client_order_ids)
+        return await self._run(lambda: self._file.accepted(asked))
 
     async def add_fills(self, fills: Iterable[Fill]) -> None:
         kept = tuple(fills)

@@ -30,6 +30,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE fills (fill_id TEXT PRIMARY KEY, time_ms INTEGER NOT NULL, fill TEXT NOT NULL);
     CREATE INDEX fills_by_time ON fills (time_ms);
     """,
+    """
+    CREATE TABLE programs (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, kept TEXT NOT NULL, ended INTEGER NOT NULL);
+    CREATE INDEX running ON programs (at_ms) WHERE NOT ended;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

@@ -7,18 +7,27 @@ their fields, with the consequences before and after. What is confirmed is ``Ass
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Literal
 
 from msgspec import Struct
 
 from tui.model.book import Sweep
 from tui.model.enums import DeviationUnit, MarginMode, OrderType, Side, TriggerSignal
 from tui.model.order import EditRequest, OrderRequest
+from tui.model.program import Program
+
+ProgramWord = Literal["", "oco", "scale", "chase"]
 
 
 class OrderDraft(Struct, frozen=True):
     """Fields of the ticket, as typed. Prices may be words (``bid``, ``ask``, ``mid``, ``mark``, ``last``, ``index``)
     with an offset in ticks or percent (``bid+2t``, ``mark-0.5%``); sizes may be ``$500``, or ``25%`` of what is
     available.
+
+    ``stop_loss`` and ``take_profit`` make it a bracket. ``program``: ``oco`` is a limit order and a stop, of which one
+    cancels the other (``limit_price`` and ``stop_loss``); ``scale`` puts ``count`` limit orders between
+    ``limit_price`` and ``to_price``, ``rising`` in size towards the latter; ``chase`` follows the best price, not
+    further than ``within`` and with at most ``edits`` edits.
     """
 
     symbol: str
@@ -32,6 +41,14 @@ class OrderDraft(Struct, frozen=True):
     deviation_unit: DeviationUnit = DeviationUnit.PERCENT
     reduce_only: bool = False
     client_order_id: str = ""
+    stop_loss: str = ""
+    take_profit: str = ""
+    program: ProgramWord = ""
+    to_price: str = ""
+    count: str = ""
+    rising: bool = False
+    within: str = ""
+    edits: str = ""
 
 
 class FieldError(Struct, frozen=True):
@@ -91,7 +108,8 @@ class Preview(Struct, frozen=True):
 
 class Assessment(Struct, frozen=True):
     """``request`` is None while anything in ``errors`` forbids sending. ``warnings`` are shown, and need no act;
-    ``doubts`` (stale data, an unresolved order on the contract) need a second, explicit confirmation.
+    ``doubts`` (stale data, an unresolved order on the contract) need a second, explicit confirmation. With a
+    ``program`` that is what is sent, ``what`` says it in words, and ``request`` stands for all of its size.
     """
 
     request: OrderRequest | None
@@ -102,6 +120,8 @@ class Assessment(Struct, frozen=True):
     max_size: Decimal | None = None
     resolved_limit: Decimal | None = None
     resolved_size: Decimal | None = None
+    program: Program | None = None
+    what: tuple[str, ...] = ()
 
 
 class EditAssessment(Struct, frozen=True):

@@ -20,6 +20,7 @@ from tui.model.instrument import Instrument
 from tui.model.market import Candle, PublicTrade
 from tui.model.order import Order, Unresolved
 from tui.model.position import Position
+from tui.model.program import ProgramLine
 from tui.model.ticker import Ticker
 
 
@@ -158,6 +159,7 @@ class Tape(Struct, frozen=True):
 
 class State(Struct, frozen=True):
     """``orders`` are those that work (open or submitting), newest first; ``closed`` the last ones that stopped;
+    ``programs`` are brackets, OCO and chases that the desk looks after;
     ``fills`` newest first, bounded; ``unresolved`` oldest first. Books and tape exist for watched symbols only.
     ``leverage`` maps a symbol to its isolated cap; absent means cross. ``replay`` is None where things happen now.
     """
@@ -174,6 +176,7 @@ class State(Struct, frozen=True):
     candles: Mapping[str, tuple[Candle, ...]] = field(default_factory=dict)
     orders: tuple[Order, ...] = ()
     closed: tuple[Order, ...] = ()
+    programs: tuple[ProgramLine, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     fills: tuple[Fill, ...] = ()
     positions: tuple[Position, ...] = ()

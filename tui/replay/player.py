@@ -36,7 +36,7 @@ from tui.runtime import Runtime, account_of, running
 from tui.service import acted
 from tui.service.store import Store
 from tui.service.trading import Trading
-from tui.wire.recording import Answered, Failed, Note, Recording, Row
+from tui.wire.recording import Answered, Failed, Note, Recording, Row, Slept
 
 T = TypeVar("T")
 
@@ -57,13 +57,14 @@ class Player:
         self._road = PlayedRoad(self.index, self.now_ms)
         self._stream = PlayedStream()
         self._rows = 0
+        self._slept_ms = 0
         self._acts: set[asyncio.Task[object]] = set()
         self._main: asyncio.Task[None] | None = None
         self._folder = TemporaryDirectory(prefix="kftui-replay-")
 
     def __enter__(self) -> Self:
         self._main = self._loop.create_task(self._live())
-        self._advance(0.0)
+        self._advance(0)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -85,22 +86,26 @@ class Player:
 
     def play_to(self, position_ms: int, go_on: Callable[[], bool] = lambda: True) -> None:
         """Go on to a position, at most to the end; ``go_on`` may stop it at any time between two moments."""
-        self._advance(min(position_ms, self.index.length_ms) / 1000 + 2 * _WITHIN_MS_S, go_on)
+        self._advance(min(position_ms, self.index.length_ms), go_on)
 
     def step(self) -> None:
         """Play one row."""
         before = self._rows
-        self._advance(self.index.length_ms / 1000 + 2 * _WITHIN_MS_S, lambda: self._rows == before)
+        self._advance(self.index.length_ms, lambda: self._rows == before)
 
     # --- the past -----------------------------------------------------------------------------------------------
 
-    def _advance(self, until_s: float, go_on: Callable[[], bool] = lambda: True) -> None:
-        self._loop.advance(until_s, go_on)
+    def _advance(self, position_ms: int, go_on: Callable[[], bool] = lambda: True) -> None:
+        self._loop.advance(lambda: self._timers_at(position_ms) + _WITHIN_MS_S, go_on)
         if self._main is not None and self._main.done():
             self._main.result()
 
+    def _timers_at(self, position_ms: int) -> float:
+        """What the timers show at a position, just within its millisecond: they stand still while a machine sleeps."""
+        return (position_ms - self._slept_ms) / 1000 + _WITHIN_MS_S
+
     def _now_ns(self) -> int:
-        return self.index.first_ms * 1_000_000 + int(self._loop.time() * 1e9)
+        return (self.index.first_ms + self._slept_ms) * 1_000_000 + int(self._loop.time() * 1e9)
 
     async def _live(self) -> None:
         header = self._recording.header
@@ -132,11 +137,15 @@ class Player:
             await asyncio.Event().wait()
 
     async def _play(self, row: Row) -> None:
-        wait_s = (row.at_ms - self.index.first_ms) / 1000 + _WITHIN_MS_S - self._loop.time()
+        asleep_ms = row.stood_ms + row.leapt_ms if isinstance(row, Slept) else 0
+        wait_s = self._timers_at(row.at_ms - self.index.first_ms - asleep_ms) - self._loop.time()
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         self._rows += 1
         match row:
+            case Slept():
+                self._slept_ms += row.stood_ms
+                self._loop.leap(row.leapt_ms / 1000)
             case Answered() | Failed():
                 self._road.play(row)
             case Note(name=acted.NOTE):
@@ -147,11 +156,15 @@ class Player:
 
     def _again(self, text: str) -> None:
         """What the trader did, done again: the desk sends into the recording."""
-        doing = _done_again(_read_act(text), self.runtime)
-        if doing is not None:
-            task = self._loop.create_task(doing)
-            self._acts.add(task)
-            task.add_done_callback(self._acts.discard)
+        act = _read_act(text)
+        if isinstance(act, acted.Began):
+            return
+        if isinstance(act, acted.Watched):
+            self.runtime.watch(act.symbol)
+            return
+        task = self._loop.create_task(_done_again(act, self.runtime))
+        self._acts.add(task)
+        task.add_done_callback(self._acts.discard)
 
     def _new_id(self) -> str:
         return self.index.next_client_order_id(self.now_ms()) or str(uuid4())
@@ -164,15 +177,12 @@ def _read_act(text: str) -> acted.Act:
         raise DeskError(f"The recording holds an act that cannot be read: {error}") from None
 
 
-def _done_again(act: acted.Act, runtime: Runtime) -> Coroutine[Any, Any, object] | None:
+def _done_again(act: acted.Act, runtime: Runtime) -> Coroutine[Any, Any, object]:
     match act:
-        case acted.Began():
-            return None
-        case acted.Watched(symbol):
-            runtime.watch(symbol)
-            return None
         case acted.Submitted(request, accept_doubts):
             return runtime.submit(request, accept_doubts=accept_doubts)
+        case acted.SubmittedBatch(requests, accept_doubts):
+            return runtime.submit_batch(requests, accept_doubts=accept_doubts)
         case acted.Edited(request, accept_doubts):
             return runtime.edit(request, accept_doubts=accept_doubts)
         case acted.Cancelled(request):

@@ -54,6 +54,11 @@ class Submitted(Struct, frozen=True, tag="submitted"):
     accept_doubts: bool
 
 
+class SubmittedBatch(Struct, frozen=True, tag="submitted batch"):
+    requests: tuple[OrderRequest, ...]
+    accept_doubts: bool
+
+
 class Edited(Struct, frozen=True, tag="edited"):
     request: EditRequest
     accept_doubts: bool
@@ -81,7 +86,18 @@ class DeadManArmed(Struct, frozen=True, tag="dead man armed"):
     keep: bool
 
 
-Act = Began | Watched | Submitted | Edited | Cancelled | CancelledAll | Flattened | LeverageSet | DeadManArmed
+Act = (
+    Began
+    | Watched
+    | Submitted
+    | SubmittedBatch
+    | Edited
+    | Cancelled
+    | CancelledAll
+    | Flattened
+    | LeverageSet
+    | DeadManArmed
+)
 
 _ACTS: msgspec.json.Decoder[Act] = msgspec.json.Decoder(Act)
 

@@ -87,6 +87,11 @@ class DataService:
             group.create_task(self._venue.stream(self._queue.put))
             group.create_task(self._keep_fresh())
 
+    @property
+    def is_usable(self) -> bool:
+        """Contracts are known, and all that the account has was asked for at least once."""
+        return self._usable.is_set()
+
     async def wait_usable(self) -> None:
         """Until contracts are known and the first whole refresh has landed."""
         await self._usable.wait()

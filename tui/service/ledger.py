@@ -16,6 +16,7 @@ from tui.model.enums import Side
 from tui.model.fill import Fill
 from tui.model.instrument import Instrument
 from tui.model.margin import BAND_FLOORS, Band, band
+from tui.model.program import ProgramLine
 from tui.model.state import AlarmKind, DeadMan, Difference
 from tui.service.account import AccountLedger
 from tui.service.alarms import Alarms
@@ -56,6 +57,7 @@ class Ledger:
         self.instruments: Mapping[str, Instrument] = {}
         self.leverage: Mapping[str, Decimal] = {}
         self.dead_man = DeadMan()
+        self.programs: tuple[ProgramLine, ...] = ()
         self.log: tuple[LogEntry, ...] = ()
         self.notifications: tuple[Notification, ...] = ()
         self.clock = VenueClock()

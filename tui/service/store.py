@@ -27,7 +27,8 @@ T = TypeVar("T")
 class Store:
     """Single-threaded. ``clock`` gives local epoch milliseconds. Whoever changes ``ledger`` calls ``announce``.
 
-    ``wished`` is set when the ledger wants something asked, ``recordable`` when it has something for the journal.
+    ``wished`` is set when the ledger wants something asked, ``recordable`` when it has something for the journal,
+    ``changed`` at every change, for the one who clears it.
     """
 
     def __init__(self, environment: Environment, url: str, *, clock: Clock) -> None:
@@ -37,6 +38,7 @@ class Store:
         self.permissions = ""
         self.wished = asyncio.Event()
         self.recordable = asyncio.Event()
+        self.changed = asyncio.Event()
         self._n = 0
         self._state = State(environment, url)
         self._dirty = False
@@ -101,6 +103,7 @@ class Store:
         """Something changed: tell those who have looked since they were last told."""
         ledger = self.ledger
         self._dirty = True
+        self.changed.set()
         if ledger.wishes.waiting:
             self.wished.set()
         if ledger.settled or ledger.fills.has_changed:
@@ -130,6 +133,7 @@ class Store:
             candles=ledger.market.candles(),
             orders=ledger.orders.working(),
             closed=ledger.orders.closed(),
+            programs=ledger.programs,
             unresolved=ledger.doubts.view(),
             fills=ledger.fills.view(),
             positions=ledger.positions.view(),

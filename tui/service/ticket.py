@@ -16,6 +16,7 @@ from tui.model.draft import Assessment, FieldError, OrderDraft
 from tui.model.enums import OrderType, Side
 from tui.model.limits import Limits
 from tui.model.order import OrderRequest
+from tui.model.program import Linked, Program, Scale
 from tui.model.state import State
 from tui.service import entry
 from tui.service.case import Case, Finding, Verdict
@@ -23,6 +24,7 @@ from tui.service.checks import findings
 from tui.service.ground import Ground, ground_of
 from tui.service.marking import mark_to_market
 from tui.service.preview import immediate, max_size, preview_on
+from tui.service.programs import plans
 
 PRICED = (OrderType.LIMIT, OrderType.POST, OrderType.IOC, OrderType.FOK)
 """Types that must have a limit price."""
@@ -58,7 +60,13 @@ def assess(state: State, draft: OrderDraft, limits: Limits, now_ms: int, new_id:
     size = reader.size(largest, limit or stop)
     if size is None or reader.errors:
         return Assessment(None, errors=tuple(reader.errors), max_size=largest, resolved_limit=limit, resolved_size=size)
-    verdict = judge(marked, ground, msgspec.structs.replace(probe, size=size), limits, now_ms)
+    request = msgspec.structs.replace(probe, size=size)
+    program = plans.plan_of(ground, draft, request, reader.complain)
+    verdict = _judge_program(marked, ground, request, program, limits=limits, now_ms=now_ms)
+    if reader.errors:
+        verdict = msgspec.structs.replace(
+            verdict, request=None, program=None, errors=(*reader.errors, *verdict.errors), what=()
+        )
     return msgspec.structs.replace(verdict, max_size=largest, resolved_limit=limit, resolved_size=size)
 
 
@@ -99,6 +107,36 @@ def judge(
         doubts=_messages(found, Verdict.DOUBT),
         preview=preview,
     )
+
+
+def _judge_program(
+    marked: State, ground: Ground, request: OrderRequest, program: Program | None, *, limits: Limits, now_ms: int
+) -> Assessment:
+    """The verdict on a request and on what comes with it: the consequences are those of all of its size, and what is
+    wrong with any of its orders is wrong with it.
+    """
+    parts: tuple[OrderRequest, ...] = ()
+    match program:
+        case Scale(orders=orders):
+            parts = orders[0], orders[-1]
+            worth = sum((order.size * (order.limit_price or ZERO) for order in orders), ZERO)
+            mean = ground.instrument.passive_price(request.side, worth / request.size)
+            request = msgspec.structs.replace(request, limit_price=mean)
+        case Linked(entry=None, legs=legs):
+            parts, request = legs[:-1], msgspec.structs.replace(request, reduce_only=program.reduces)
+        case _:
+            pass
+    verdict = judge(marked, ground, request, limits, now_ms)
+    if program is None:
+        return verdict
+    errors = list(verdict.errors)
+    for part in parts:
+        named = msgspec.structs.replace(part, client_order_id=part.client_order_id or request.client_order_id)
+        errors += [found for found in judge(marked, ground, named, limits, now_ms).errors if found not in errors]
+    what = plans.words(program, ground.instrument)
+    if errors:
+        return msgspec.structs.replace(verdict, request=None, errors=tuple(errors), what=what)
+    return msgspec.structs.replace(verdict, program=program, what=what)
 
 
 # --- drafts and requests ready made -----------------------------------------------------------------------------
@@ -156,6 +194,9 @@ class _Reader:
         self._ground = ground
         self._draft = draft
         self.errors: list[FieldError] = []
+
+    def complain(self, field: str, message: str) -> None:
+        self.errors.append(FieldError(field, message))
 
     def price(self, field: str, *, required: bool) -> Decimal | None:
         text: str = getattr(self._draft, field)

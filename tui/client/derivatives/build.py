@@ -103,8 +103,13 @@ def cancel_order(request: CancelRequest) -> Params:
 
 
 def batch(requests: Iterable[OrderRequest | EditRequest | CancelRequest]) -> Params:
-    """One form field of JSON. Tags are positions, so that rows can be matched even if the venue reorders them."""
-    return [("json", to_json({"batchOrder": [_instruction(i, r) for i, r in enumerate(requests)]}).decode())]
+    """One form field of JSON. Tags are positions, so that rows can be matched even if the venue reorders them. One
+    deadline holds for all; it stands beside the JSON, with a capital letter (Kraken docs, REST batchorder).
+    """
+    rows = [_instruction(i, r) for i, r in enumerate(requests)]
+    deadlines = [deadline for row in rows if (deadline := row.pop("processBefore", None))]
+    params: Params = [("json", to_json({"batchOrder": rows}).decode())]
+    return [*params, ("ProcessBefore", min(deadlines))] if deadlines else params
 
 
 def _instruction(position: int, request: OrderRequest | EditRequest | CancelRequest) -> dict[str, str]:

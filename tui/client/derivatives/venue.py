@@ -158,6 +158,13 @@ class DerivativesVenue:
     async def submit(self, request: OrderRequest) -> Outcome:
         return await _outcome(self._acting.submit(request), None, request.client_order_id)
 
+    async def submit_batch(self, requests: tuple[OrderRequest, ...]) -> tuple[Outcome, ...]:
+        try:
+            answers = await self._acting.batch(requests)
+        except DeskError as error:
+            return tuple(_verdict(error, None, request.client_order_id) for request in requests)
+        return tuple(_told(one, request) for one, request in zip(answers, requests, strict=True))
+
     async def edit(self, request: EditRequest) -> Outcome:
         return await _outcome(self._acting.edit(request), request.order_id, request.client_order_id)
 
@@ -189,6 +196,16 @@ async def _outcome(act: Awaitable[OrderResult], order_id: str | None, client_ord
         result = await act
     except DeskError as error:
         return _verdict(error, order_id, client_order_id)
+    return _accepted(result, order_id, client_order_id)
+
+
+def _told(answer: OrderResult | DeskError, request: OrderRequest) -> Outcome:
+    if isinstance(answer, DeskError):
+        return _verdict(answer, None, request.client_order_id)
+    return _accepted(answer, None, request.client_order_id)
+
+
+def _accepted(result: OrderResult, order_id: str | None, client_order_id: str | None) -> Accepted:
     return Accepted(
         status=result.status,
         order_id=result.order_id or order_id,
