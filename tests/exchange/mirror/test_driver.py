@@ -74,6 +74,18 @@ def test_a_gap_suspends_one_market_until_its_next_snapshot() -> None:
     assert is_open(world)
 
 
+def test_a_market_whose_prices_stay_away_is_suspended_alone() -> None:
+    world = World(PF, ETH)
+    eth_ticker = ticker(ETH, index=2_900, markPrice=2_900)
+    world.book([(88_000, 10)], [(88_001, 10)])
+    world.hear(snapshot(1, [(2_900, 1)], [(2_901, 1)], ETH), eth_ticker)
+    events = [event for _ in range(7) for event in world.hear(eth_ticker, after_ms=5_000)]
+    assert (is_open(world), is_open(world, ETH)) == (False, True)
+    assert events.count(TickerChanged(PF)) >= 1
+    world.hear(ticker())
+    assert is_open(world)
+
+
 def test_the_upstream_and_the_operator_can_each_suspend() -> None:
     world = trading()
     world.hear(ticker(suspended=True))

@@ -82,9 +82,14 @@ class Mirror:
         return market
 
     def tick(self, floor: Floor, _elapsed_ms: int, news: Iterable[News]) -> None:
-        """Nothing moves but by ``news``."""
+        """Nothing moves but by ``news``; without any, prices get old."""
         for one in news:
             self._hear(floor, one)
+        for symbol, market in self._markets.items():
+            was = market.suspended
+            market.age(floor.now_ms)
+            if market.suspended != was:
+                floor.emit(TickerChanged(symbol))
 
     def jump(self, _floor: Floor, underlying: str, _price: float) -> None:
         raise NotMovable(f"the price of {underlying} is the upstream's")

@@ -1,11 +1,13 @@
 """One mirrored contract: the upstream's prices and funding, and a book that paper orders share with its depth.
 
-It trades only while both its book and its quote have come over the present connection; until then, or when the upstream
-or the operator says so, it is suspended. Invariant: mark, index and funding are the upstream's words, never made here.
+It trades only while both its book and its quote have come over the present connection, the quote within half a minute;
+until then, or when the upstream or the operator says so, it is suspended.
+Invariant: mark, index and funding are the upstream's words, never made here.
 """
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from tui.exchange import funding
 from tui.exchange.instruments import Instrument
@@ -14,6 +16,9 @@ from tui.exchange.mirror.news import PastCandles, PastFunding
 from tui.exchange.mirror.quote import Quote
 from tui.exchange.mirror.shown import ShownBook
 from tui.exchange.views import FundingRow, Ticker
+
+STALE_MS: Final = 30_000
+"""Tickers are throttled to one a second (docs); whether they also come while nothing moves is not documented."""
 
 
 class MirroredMarket(Market):
@@ -29,6 +34,7 @@ class MirroredMarket(Market):
         self.leads = leads
         self.seen_trade = -1
         self._quote = quote
+        self._quoted_ms = 0
 
     # --- whether it trades ---------------------------------------------------------------------------------
 
@@ -46,6 +52,10 @@ class MirroredMarket(Market):
         self._has_book = False
         self._has_quote = self._has_quote and not quote
 
+    def age(self, now_ms: int) -> None:
+        """Time has passed."""
+        self._has_quote = self._has_quote and now_ms - self._quoted_ms <= STALE_MS
+
     # --- what the upstream says ----------------------------------------------------------------------------
 
     def ticks(self, price: Decimal) -> int:
@@ -61,7 +71,7 @@ class MirroredMarket(Market):
 
     def requote(self, quote: Quote, now_ms: int) -> None:
         """New prices. What the upstream left out keeps its last value."""
-        self._quote = quote
+        self._quote, self._quoted_ms = quote, now_ms
         self._has_quote, self._closed, self.post_only = True, quote.suspended, quote.post_only
         if self.leads and quote.index is not None:
             self.underlying.take_index(quote.index, now_ms)
