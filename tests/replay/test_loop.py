@@ -22,12 +22,12 @@ def noted(loop: ReplayLoop) -> list[tuple[float, str]]:
 def test_time_stands_until_it_is_moved() -> None:
     loop = ReplayLoop()
     told = noted(loop)
-    loop.advance(0.0)
+    loop.advance(lambda: 0.0)
     assert told == [(0.0, "now")]
-    loop.advance(2.5)
+    loop.advance(lambda: 2.5)
     assert told == [(0.0, "now"), (1.0, "one"), (2.0, "two")]
     assert loop.time() == 2.5
-    loop.advance(2.5)
+    loop.advance(lambda: 2.5)
     assert len(told) == 3
     loop.end()
     assert loop.is_closed()
@@ -37,7 +37,7 @@ def test_time_stands_until_it_is_moved() -> None:
 def test_it_stops_between_two_moments_when_told() -> None:
     loop = ReplayLoop()
     told = noted(loop)
-    loop.advance(100.0, lambda: not any(name == "one" for _, name in told))
+    loop.advance(lambda: 100.0, lambda: not any(name == "one" for _, name in told))
     assert [name for _, name in told] == ["now", "one"]
     assert loop.time() == 1.0
     loop.end()
@@ -58,7 +58,7 @@ def test_a_timer_waits_until_nothing_else_is_left_to_do() -> None:
 
     loop.create_task(later())
     loop.create_task(busy())
-    loop.advance(1.0)
+    loop.advance(lambda: 1.0)
     assert order == ["busy", "later"]
     loop.end()
 
@@ -70,7 +70,7 @@ async def test_it_moves_inside_another_loop_that_notices_nothing() -> None:
     moved = asyncio.Event()
 
     def move() -> None:
-        inner.advance(3.0)
+        inner.advance(lambda: 3.0)
         assert asyncio.get_running_loop() is outer
         moved.set()
 
@@ -92,7 +92,7 @@ def test_an_error_of_a_task_stays_in_the_task() -> None:
         raise ValueError("no")
 
     task = loop.create_task(fail())
-    loop.advance(5)
+    loop.advance(lambda: 5)
     assert loop.time() == 5
     with pytest.raises(ValueError, match="no"):
         task.result()

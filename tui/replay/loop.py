@@ -19,16 +19,19 @@ class ReplayLoop(asyncio.BaseEventLoop):
 
     def __init__(self) -> None:
         super().__init__()
-        self._now_s = self._until_s = 0.0
+        self._now_s = 0.0
+        self._until: Callable[[], float] = float
         self._go_on: Callable[[], bool] = bool
         self._selector = self
 
     def time(self) -> float:
         return self._now_s
 
-    def advance(self, until_s: float, go_on: Callable[[], bool] = lambda: True) -> None:
-        """Do everything that is due until ``until_s``, or until ``go_on`` says no. Not from within a task."""
-        self._until_s, self._go_on = until_s, go_on
+    def advance(self, until: Callable[[], float], go_on: Callable[[], bool] = lambda: True) -> None:
+        """Do everything that is due until a time, or until ``go_on`` says no. ``until`` may change its mind while
+        things happen. Not from within a task.
+        """
+        self._until, self._go_on = until, go_on
         outer = asyncio._get_running_loop()  # noqa: SLF001 -- made for those who write event loops
         asyncio._set_running_loop(None)  # noqa: SLF001
         try:
@@ -36,12 +39,16 @@ class ReplayLoop(asyncio.BaseEventLoop):
         finally:
             asyncio._set_running_loop(outer)  # noqa: SLF001
 
+    def leap(self, seconds: float) -> None:
+        """Time passes in which nothing is done; what was due comes at once. From within."""
+        self._now_s += seconds
+
     def end(self) -> None:
         """Cancel whatever is left, and close."""
         tasks = asyncio.all_tasks(self)
         for task in tasks:
             task.cancel()
-        self.advance(self._now_s)
+        self.advance(self.time)
         self.close()
 
     def select(self, timeout: float | None) -> tuple[()]:
@@ -51,8 +58,8 @@ class ReplayLoop(asyncio.BaseEventLoop):
         due_s = self._scheduled[0].when() if timeout is not None else float("inf")
         if not self._go_on():
             self.stop()
-        elif due_s > self._until_s:
-            self._now_s = max(self._now_s, self._until_s)
+        elif due_s > (until_s := self._until()):
+            self._now_s = max(self._now_s, until_s)
             self.stop()
         else:
             self._now_s = max(self._now_s, due_s)

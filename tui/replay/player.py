@@ -179,6 +179,8 @@ def _read_act(text: str) -> acted.Act:
 
 def _done_again(act: acted.Act, runtime: Runtime) -> Coroutine[Any, Any, object]:
     match act:
+        case acted.Began() | acted.Watched():
+            raise ValueError("nothing that is waited for")
         case acted.Submitted(request, accept_doubts):
             return runtime.submit(request, accept_doubts=accept_doubts)
         case acted.SubmittedBatch(requests, accept_doubts):

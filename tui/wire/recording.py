@@ -100,6 +100,15 @@ class Failed(_Row, frozen=True, array_like=True, tag="failed"):
     reason: str
 
 
+class Slept(_Row, frozen=True, array_like=True, tag="slept"):
+    """The desk did nothing for a while; ``at_ms`` is when it woke. ``stood_ms``: its timers stood still, as when a
+    laptop sleeps; ``leapt_ms``: they went on, and all that was due came at once, as when a program was stopped.
+    """
+
+    stood_ms: int
+    leapt_ms: int
+
+
 class Note(_Row, frozen=True, array_like=True, tag="note"):
     """What the desk wrote down for its own replay, such as a key of the trader; ``text`` is JSON by ``name``."""
 
@@ -113,7 +122,7 @@ class End(_Row, frozen=True, array_like=True, tag="end"):
     reason: str
 
 
-Row = Opened | Frame | Pulse | Lost | Asked | Answered | Failed | Note | End
+Row = Opened | Frame | Pulse | Lost | Asked | Answered | Failed | Slept | Note | End
 
 _ENCODER = msgspec.json.Encoder()
 _ROWS: msgspec.json.Decoder[Row] = msgspec.json.Decoder(Row)

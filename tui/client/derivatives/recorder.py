@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, Self
@@ -26,24 +27,37 @@ from tui.wire.recording import (
     Opened,
     Pulse,
     Row,
+    Slept,
     Writer,
 )
 from tui.wire.redaction import redact
 
 FLUSH_S: Final = 0.25
+SLEEP_MS: Final = 1_000
 _HEADERS: Final = ("retry-after", "rate-limit-reset")
 
 
 class Recorder:
-    """``clock`` gives local epoch milliseconds, the ones that the desk's service lives by. ``secrets`` are literal
-    texts that must not be written. Use as an async context with ``keep`` running beside it.
+    """``clock`` gives local epoch milliseconds, the ones that the desk lives by; ``steady_s`` the seconds that its
+    timers go by, which stand still while the machine sleeps. ``secrets`` are literal texts that must not be written.
+    Use as an async context with ``keep`` running beside it.
     """
 
     def __init__(
-        self, file: BinaryIO, header: Header, *, clock: Callable[[], int], secrets: tuple[str, ...], limit_bytes: int
+        self,
+        file: BinaryIO,
+        header: Header,
+        *,
+        clock: Callable[[], int],
+        secrets: tuple[str, ...],
+        limit_bytes: int,
+        steady_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = file
         self._clock = clock
+        self._steady_s = steady_s
+        self._ahead_ms = self._ahead()
+        self._awake_ms: int | None = None
         self._secrets = secrets
         self._limit_bytes = limit_bytes
         self._number = 0
@@ -53,12 +67,19 @@ class Recorder:
 
     @classmethod
     def open(
-        cls, path: Path, header: Header, *, clock: Callable[[], int], secrets: tuple[str, ...], limit_bytes: int
+        cls,
+        path: Path,
+        header: Header,
+        *,
+        clock: Callable[[], int],
+        secrets: tuple[str, ...],
+        limit_bytes: int,
+        steady_s: Callable[[], float] = time.monotonic,
     ) -> Self:
         """Make the file, for the owner only. Raises ``DeskError`` if it exists or cannot be made."""
         try:
             file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", buffering=0)
-            return cls(file, header, clock=clock, secrets=secrets, limit_bytes=limit_bytes)
+            return cls(file, header, clock=clock, secrets=secrets, limit_bytes=limit_bytes, steady_s=steady_s)
         except FileExistsError:
             raise DeskError(f"{path} is there already", "Nothing is overwritten: give another name") from None
         except OSError as error:
@@ -78,6 +99,8 @@ class Recorder:
     async def keep(self) -> str:
         """Flush now and then until the recording ends by itself. Returns why it did."""
         while not self.ending:
+            self._look_at_the_time()
+            self._awake_ms = self._clock()
             self.flush()
             try:
                 async with asyncio.timeout(FLUSH_S):
@@ -143,7 +166,32 @@ class Recorder:
         """Bytes that are no UTF-8 become backslashed: as unreadable to a replay as they were."""
         return redact(raw.decode("utf-8", "backslashreplace"), self._secrets)
 
+    def _ahead(self) -> int:
+        """How far the wall clock is ahead of the timers."""
+        return self._clock() - round(self._steady_s() * 1000)
+
     def _write(self, row: Row) -> None:
+        if self.ending:
+            return
+        self._look_at_the_time()
+        self._put(row)
+
+    def _look_at_the_time(self) -> None:
+        """Write down if nothing happened for longer than ``keep`` ever waits."""
+        now_ms, ahead_ms = self._clock(), self._ahead()
+        stood_ms, self._ahead_ms = ahead_ms - self._ahead_ms, ahead_ms
+        if stood_ms < SLEEP_MS:
+            stood_ms = 0
+        leapt_ms = 0
+        if self._awake_ms is not None:
+            leapt_ms = now_ms - self._awake_ms - stood_ms
+            self._awake_ms = now_ms
+        if leapt_ms < SLEEP_MS:
+            leapt_ms = 0
+        if stood_ms or leapt_ms:
+            self._put(Slept(now_ms, stood_ms, leapt_ms))
+
+    def _put(self, row: Row) -> None:
         if self.ending:
             return
         try:
