@@ -157,7 +157,7 @@ async def test_an_upstream_that_says_nothing_any_more_is_left_and_called_again(m
     async with mirrored() as (origin, venue):
         await until(lambda: is_open(venue))
         await until(lambda: len(venue.hub.notices) >= 1)
-        assert "sent no prices" in venue.hub.notices[0].note
+        assert "silent for" in venue.hub.notices[0].note
         origin.turn(1.1)
         await until(lambda: len(venue.hub.notices) >= 2)
 

@@ -138,6 +138,7 @@ class Control:
             "arguments": "as JSON body or as query",
             "commands": INDEX,
             "time": self._venue.now_iso(),
+            "market": self._venue.options.market,
             "seed": self._venue.options.seed,
             "speed": self._venue.options.speed,
         }

@@ -80,7 +80,7 @@ class MirrorSession:
     def broken(self, now_ms: int) -> str | None:
         """Why this connection should be given up, or None while it should not. Late books are asked for again."""
         if self._data_ms is not None and now_ms - self._data_ms > SILENCE_MS:
-            return f"the upstream sent no prices for {SILENCE_MS // 1000} s"
+            return f"silent for {SILENCE_MS / 1000:g} s"
         if not self._requests:
             for symbol in [name for name, since in self._awaiting.items() if now_ms - since > SNAPSHOT_WAIT_MS]:
                 self._again(symbol, now_ms)
