@@ -28,16 +28,15 @@ def advance(plan: Linked, progress: LinkedProgress, scene: Scene) -> tuple[Linke
     """The program's next moment: what is known now, and what is to be done about it."""
     if progress.ended:
         return progress, ()
-    said: list[Step] = []
-    entry = _noted(progress.entry, _entry_sight(plan, scene), scene, "entry", said, again=False)
+    entry = _noted(progress.entry, _entry_sight(plan, scene), scene, again=False)
     legs = tuple(
-        _noted(leg, _leg_sights(plan, leg, at, scene), scene, role_of(plan, at), said, again=True)
-        for at, leg in enumerate(progress.legs)
+        _noted(leg, _leg_sights(plan, leg, at, scene), scene, again=True) for at, leg in enumerate(progress.legs)
     )
     progress = _measured(plan, replace(progress, entry=entry, legs=legs), scene)
-    if ending := _ending(plan, progress):
+    if ending := _ending(plan, progress, scene):
         bad = open_size(plan, progress) > 0
-        return replace(progress, ended=ending), (*said, Say(f"{title(plan)}: {ending}", is_bad=bad))
+        return replace(progress, ended=ending), (Say(f"{title(plan)}: {ending}", is_bad=bad),)
+    progress, said = _complaints(plan, progress, scene)
     legs, steps = _steps(plan, progress, scene)
     return replace(progress, legs=legs), (*said, *_entry_steps(plan, progress, scene), *steps)
 
@@ -84,7 +83,7 @@ def _leg_sights(plan: Linked, leg: Leg, at: int, scene: Scene) -> tuple[Sight, .
     return tuple(scene.of(plan.leg_id(at, number + 1)) for number in range(len(leg.fills)))
 
 
-def _noted(leg: Leg, sights: tuple[Sight, ...], scene: Scene, role: str, said: list[Step], *, again: bool) -> Leg:
+def _noted(leg: Leg, sights: tuple[Sight, ...], scene: Scene, *, again: bool) -> Leg:
     """The leg with what is known of its orders now. ``again``: it may be placed once more after a refusal."""
     fills = tuple(max(known, seen.filled) for known, seen in zip(leg.fills, sights, strict=True))
     leg = replace(leg, fills=fills)
@@ -93,44 +92,56 @@ def _noted(leg: Leg, sights: tuple[Sight, ...], scene: Scene, role: str, said: l
     seen = sights[-1]
     match seen.fate:
         case Fate.BUSY:
-            return _odd(leg, seen, scene, role, said) if seen.is_odd else leg
+            return _odd(leg, scene) if seen.is_odd else leg
         case Fate.WORKING:
             return replace(leg, odd_ms=None, refusals=0) if scene.now_ms >= leg.wait_ms else leg
         case Fate.NOTHING:
-            return _after_refusal(leg, scene, role, said, again=again)
+            return _after_refusal(leg, scene, again=again)
         case Fate.OVER:
-            return _over(leg, seen, scene, role, said, again=again)
+            return _over(leg, seen, scene, again=again)
 
 
-def _odd(leg: Leg, seen: Sight, scene: Scene, role: str, said: list[Step]) -> Leg:
+def _odd(leg: Leg, scene: Scene) -> Leg:
     """It fired or vanished; somebody is being asked. What nobody can say in a minute is taken as gone."""
     if leg.odd_ms is None:
         return replace(leg, odd_ms=scene.now_ms)
     if scene.now_ms - leg.odd_ms < ODD_MS:
         return leg
-    said.append(Say(f"The {role} ended with {plain(seen.remaining)} not filled; it is not placed again", is_bad=True))
-    return replace(leg, is_out=False, odd_ms=None, lost="ended unfilled")
+    return _lost(leg, "it ended before it was filled", scene)
 
 
-def _after_refusal(leg: Leg, scene: Scene, role: str, said: list[Step], *, again: bool) -> Leg:
+def _after_refusal(leg: Leg, scene: Scene, *, again: bool) -> Leg:
     refusals = leg.refusals + 1
     if again and refusals < MOST_REFUSALS:
-        return replace(leg, is_out=False, refusals=refusals, wait_ms=scene.now_ms + pause_ms(leg.refusals))
-    if again:
-        said.append(Say(f"The {role} was refused {refusals} times; it is not tried again", is_bad=True))
-    return replace(leg, is_out=False, refusals=refusals, lost="refused")
+        wait_ms = scene.now_ms + pause_ms(leg.refusals)
+        return replace(leg, is_out=False, odd_ms=None, refusals=refusals, wait_ms=wait_ms)
+    return _lost(leg, f"refused {refusals} times", scene)
 
 
-def _over(leg: Leg, seen: Sight, scene: Scene, role: str, said: list[Step], *, again: bool) -> Leg:
+def _over(leg: Leg, seen: Sight, scene: Scene, *, again: bool) -> Leg:
     complete = seen.reason is CloseReason.FILLED or (seen.filled > 0 and not seen.remaining)
     if complete or leg.pulled:
         return replace(leg, is_out=False, pulled=False, refusals=0, odd_ms=None)
-    if seen.reason is CloseReason.REJECTED:
-        return _after_refusal(leg, scene, role, said, again=again)
+    if seen.reason in (CloseReason.REJECTED, CloseReason.CANCELLED_BY_VENUE):
+        # The venue takes away what would not reduce; it may have something to reduce again later.
+        return _after_refusal(leg, scene, again=again)
     words = str(seen.reason).replace("_", " ") if seen.reason is not None else "ended while the desk was closed"
-    if again:
-        said.append(Say(f"The {role} works no more ({words}); it is not placed again", is_bad=True))
-    return replace(leg, is_out=False, odd_ms=None, lost=words)
+    return _lost(leg, words, scene)
+
+
+def _lost(leg: Leg, why: str, scene: Scene) -> Leg:
+    """It is told a little later, if there is still something to protect then."""
+    return replace(leg, is_out=False, odd_ms=None, lost=why, wait_ms=scene.now_ms + SETTLE_MS)
+
+
+def _complaints(plan: Linked, progress: LinkedProgress, scene: Scene) -> tuple[LinkedProgress, tuple[Say, ...]]:
+    legs, said = list(progress.legs), list[Say]()
+    for at, leg in enumerate(progress.legs):
+        if leg.lost and not leg.is_told and scene.now_ms >= leg.wait_ms and open_size(plan, progress):
+            legs[at] = replace(leg, is_told=True)
+            text = f"{title(plan)}: the {role_of(plan, at)} works no more ({leg.lost}) and is not placed again"
+            said.append(Say(text, is_bad=True))
+    return replace(progress, legs=tuple(legs)), tuple(said)
 
 
 def _measured(plan: Linked, progress: LinkedProgress, scene: Scene) -> LinkedProgress:
@@ -154,14 +165,14 @@ def _in_the_dark(plan: Linked, progress: LinkedProgress, scene: Scene) -> bool:
     return any(seen.fate is Fate.BUSY for seen in out)
 
 
-def _ending(plan: Linked, progress: LinkedProgress) -> str:
+def _ending(plan: Linked, progress: LinkedProgress, scene: Scene) -> str:
     if progress.entry.is_out or any(leg.is_out for leg in progress.legs):
         return ""
     if plan.entry is not None and not progress.entry.filled:
         return "the entry ended without a fill"
     if not open_size(plan, progress):
         return "the position was closed otherwise" if progress.elsewhere else "done"
-    if all(leg.lost for leg in progress.legs):
+    if all(leg.lost and scene.now_ms >= leg.wait_ms for leg in progress.legs):
         return f"none of its orders works any more; {plain(open_size(plan, progress))} is left to itself"
     return ""
 
