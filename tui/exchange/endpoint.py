@@ -70,6 +70,7 @@ async def serve(endpoint: Endpoint, venue: Venue, request: Request) -> Response:
         reply = act(visitor)
     except Refusal as refusal:
         return refused(refusal, venue)
+    await venue.kept()
     return _answer(endpoint, reply, venue)
 
 

@@ -120,6 +120,7 @@ async def _service(venue: Venue, place: _Place, file: StateFile | None, beside: 
     if file is not None:
         keeper = Keeper(file, venue.engine, _complain)
         venue.keep = keeper.keep
+        venue.later = asyncio.get_running_loop().call_soon
         keeper.keep_all()
         tasks.append(keeper.run())
     await run(server, place.listener, *tasks, leash=venue.options.leash)

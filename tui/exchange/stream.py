@@ -115,6 +115,7 @@ class _Conversation:
             if message["type"] != "websocket.receive":
                 return
             text = message.get("text")
+            self._venue.flush()  # a snapshot shows no more than the deltas before it told
             self._session.receive(message["bytes"] if text is None else text, loop.time())
             if self._session.excess > _EXCESS_LIMIT:
                 self._line.cut()

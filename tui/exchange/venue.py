@@ -1,9 +1,11 @@
 """The engine with a clock, a listener and a guard: what every door shares.
 
-Invariant: each change goes through ``apply``, which steps the engine once and publishes all its events before anyone
-else can look; nothing here awaits, so a request sees its own effect and no half of another's.
+Invariants: each change is one step of the engine, whole before anyone else can look; nobody hears of it, by answer or
+by stream, before it is written down. What callers ask in one turn of the loop is written down together, since writing
+costs more than an order does.
 """
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +15,7 @@ from tui.exchange.auth import Leniency, NonceWindow, SignedRequest, signature_fi
 from tui.exchange.clients import Client
 from tui.exchange.commands import Command, Tick
 from tui.exchange.config import EngineConfig
+from tui.exchange.events import Told
 from tui.exchange.exchange import MAIN, Engine
 from tui.exchange.faults import Dial
 from tui.exchange.hub import Hub
@@ -57,13 +60,14 @@ class Visitor:
         return self._venue.engine.account(self.client.account)
 
     def apply(self, command: Command[A]) -> A:
-        """See ``Venue.apply``; for the visitor's account."""
-        return self._venue.apply(command, self.client.account)
+        """See ``Venue.apply_soon``; for the visitor's account."""
+        return self._venue.apply_soon(command, self.client.account)
 
 
 class Venue:
     """``keep`` writes down what has changed of accounts, before anybody hears of it; ``on_tick`` comes after each tick.
-    ``mishaps`` is None while no fault is on the dial. ``crash`` ends the program at once, with nothing more saved.
+    ``later`` runs something once the loop's present turn is over; None: at once. ``mishaps`` is None while no fault is
+    on the dial. ``crash`` ends the program at once, with nothing more saved.
     """
 
     def __init__(
@@ -83,10 +87,13 @@ class Venue:
         self.hub = Hub(engine, {client.account: client.uid for client in clients}, options.full_fill)
         self.steady_s = steady_s
         self.keep: Callable[[], None] = engine.settle
+        self.later: Callable[[Callable[[], None]], object] | None = None
         self.on_tick: Callable[[], None] = lambda: None
         self.crash: Callable[[], None] = lambda: os._exit(CRASHED)
         self.mishaps: Mishaps | None = None
         self._clock = clock
+        self._told: list[Told] = []
+        self._kept: asyncio.Event | None = None
         self._ahead_ms = 0
         self._latest_ms = 0
         self.set_dial(options.faults)
@@ -99,12 +106,40 @@ class Venue:
     # --- the engine ----------------------------------------------------------------------------------------
 
     def apply(self, command: Command[A], account: str = MAIN) -> A:
-        """The command's answer; its events have been published when this returns."""
+        """The command's answer; it is written down and its events have been published when this returns."""
+        answer = self._step(command, account)
+        self.flush()
+        return answer
+
+    def apply_soon(self, command: Command[A], account: str) -> A:
+        """The command's answer, which nobody may hear before ``kept`` has been awaited."""
+        answer = self._step(command, account)
+        if self.later is None:
+            self.flush()
+        elif self._kept is None:
+            self._kept = asyncio.Event()
+            self.later(self.flush)
+        return answer
+
+    def _step(self, command: Command[A], account: str) -> A:
         outcome = self.engine.step(command, self.now_ms(), account)
+        self._told.extend(outcome.told)
+        return outcome.answer
+
+    def flush(self) -> None:
+        """Write down what has changed, then tell of it."""
         if self.engine.has_changes:
             self.keep()
-        self.hub.publish(outcome.told)
-        return outcome.answer
+        told, self._told = self._told, []
+        self.hub.publish(told)
+        if self._kept is not None:
+            self._kept.set()
+            self._kept = None
+
+    async def kept(self) -> None:
+        """Until everything that has happened so far is written down."""
+        if self._kept is not None:
+            await self._kept.wait()
 
     def tick(self, news: Sequence[News] = ()) -> None:
         """Let time pass; ``news`` was heard of a market that is mirrored."""
