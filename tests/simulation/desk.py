@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from uuid import UUID
 
-from tests.simulation.exchange import API_KEY, SECRET
+from tests.simulation.exchange import SECRET
 from tests.simulation.loop import Disk
 from tests.simulation.market import SYMBOLS
 from tests.simulation.network import Network, Transport
@@ -23,12 +23,16 @@ from tui.client.derivatives.urls import venue_url
 from tui.client.derivatives.venue import DerivativesVenue
 from tui.journal.file import JournalFile
 from tui.journal.journal import Journal
+from tui.journal.records import Entry
+from tui.model.errors import JournalError
 from tui.service.data import DataService
 from tui.service.store import Store
 from tui.service.trading import Trading
 
 URL = "http://127.0.0.1:1"
 IDENTITY = "simulated"
+PAGE = 4_096
+ANY_SIZE = 1_000_000
 
 
 class Desk:
@@ -37,10 +41,13 @@ class Desk:
     ``asked_ids``: every client order id that was made here.
     """
 
-    def __init__(self, network: Network, rng: Random, journal: Path) -> None:
+    def __init__(self, network: Network, rng: Random, journal: Path, api_key: str) -> None:
         self._network = network
         self._rng = rng
+        self._api_key = api_key
         self.journal_path = journal
+        self.has_lost_journal = False
+        self._disk_is_full = False
         self.skew_ms = 0
         self.lives = 0
         self.asked_ids: list[str] = []
@@ -122,10 +129,10 @@ class Desk:
         lane = Transport(self._network)
         road = Road(URL, {Lane.COMMON: lane, Lane.CANCEL: lane})
         where = venue_url(URL)
-        journal = self._journal = Journal(self.journal_path, IDENTITY, executor=disk)
-        venue = DerivativesVenue(where, Credentials(API_KEY, SECRET), clock=clock, rng=rng, transport=road)
+        credentials, dial = Credentials(self._api_key, SECRET), self._network.dial
+        venue = DerivativesVenue(where, credentials, clock=clock, rng=rng, transport=road, dial=dial)
 
-        await journal.__aenter__()
+        journal = await self._open_journal(disk)
         self.store = Store(where.environment, where.base, clock=lambda: local_ns() // 1_000_000)
         self.data = DataService(venue, self.store, journal)
         self.trading = Trading(venue, self.store, journal, new_id=self.new_id)
@@ -135,5 +142,40 @@ class Desk:
             group.create_task(self.trading.keep_dead_man())
             await self.data.watch(tickers=SYMBOLS, depth=())
 
-    def read_journal(self) -> JournalFile:
-        return JournalFile.open(self.journal_path, IDENTITY)
+    # --- the journal ----------------------------------------------------------------------------------------------
+
+    async def _open_journal(self, disk: Disk) -> Journal:
+        """A damaged one is put aside, as the desk's own advice says."""
+        journal = self._journal = Journal(self.journal_path, IDENTITY, executor=disk)
+        try:
+            await journal.__aenter__()
+        except JournalError:
+            self.has_lost_journal = True
+            for path in self.journal_path.parent.glob(f"{self.journal_path.name}*"):
+                path.unlink()
+            await journal.__aenter__()
+        self.fill_disk(full=self._disk_is_full)
+        return journal
+
+    def damage_journal(self) -> None:
+        """A page of the file is lost, while nobody has it open."""
+        content = bytearray(self.journal_path.read_bytes())
+        if content:
+            place = self._rng.randrange(len(content) // PAGE) * PAGE
+            content[place : place + PAGE] = bytes(PAGE)
+            self.journal_path.write_bytes(content)
+
+    def fill_disk(self, *, full: bool) -> None:
+        """No more room for new pages, or again as much as wanted."""
+        self._disk_is_full = full
+        if self._journal is not None and self._journal._opened is not None:
+            connection = self._journal._opened._connection
+            pages = connection.execute("PRAGMA page_count").fetchone()[0] if full else ANY_SIZE
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    def read_journal(self) -> tuple[Entry, ...]:
+        journal = JournalFile.open(self.journal_path, IDENTITY)
+        try:
+            return journal.entries(10_000)
+        finally:
+            journal.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections import Counter
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from decimal import Decimal
@@ -17,10 +18,11 @@ from uuid import UUID
 
 import httpx
 
+from tests.simulation.loop import VirtualLoop
 from tui.exchange.app import build
 from tui.exchange.auth import Credentials
 from tui.exchange.board import Subscriber
-from tui.exchange.clients import one_client
+from tui.exchange.clients import enrol
 from tui.exchange.commands import MovePrice, SendOrder
 from tui.exchange.config import EngineConfig
 from tui.exchange.exchange import MAIN, Engine
@@ -33,9 +35,10 @@ from tui.exchange.venue import Venue
 from tui.exchange.views import Fill, OrderRecord
 from tui.wire.derivatives.signing import ApiSecret
 
-API_KEY = "simulated-key"
+KEY = "simulated-key"
+SECOND_KEY = "another-key"
 SECRET = ApiSecret(base64.b64encode(bytes(range(64))).decode())
-CLIENTS = one_client(Credentials(API_KEY, SECRET))
+CLIENTS = enrol([(MAIN, Credentials(key, SECRET)) for key in (KEY, SECOND_KEY)])
 TICK_S = 1.3
 SKIP_MS = 4_000
 KEPT_FRAMES = 5_000
@@ -77,11 +80,11 @@ class Disk:
 class Exchange:
     """``now_ms`` is true time: the loop's, and what passed while the desk's computer slept."""
 
-    def __init__(self, rng: Random, seed: int, start_ms: int) -> None:
+    def __init__(self, loop: VirtualLoop, rng: Random, seed: int, start_ms: int) -> None:
         self._rng = rng
         self._seed = seed
         self._start_ms = start_ms
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._skipped_ms = 0
         self._last_tick_ms = 0
         self.is_up = False
@@ -90,16 +93,18 @@ class Exchange:
         self.orders_ever: dict[str, OrderRecord] = {}
         self.fills_ever: dict[str, Fill] = {}
         self.filled_ever: dict[str, Decimal] = {}  # by order id
-        self.strangers: set[str] = set()
+        self.happened: Counter[str] = Counter()
+        self._logged = 0
         self._disk = Disk()
         self._sessions: dict[Session, Callable[[], None]] = {}
         config = EngineConfig(activity=rng.choice((0.5, 1.0, 3.0)), warm_start_hours=0)
-        self._config = replace(config, flex={"USD": Decimal(rng.choice((3_000, 20_000, 50_000)))})
+        self._config = replace(config, flex={"USD": Decimal(rng.choice((400, 3_000, 50_000)))})
         self._options = Options(
             seed=seed,
             rate_limit=rng.choice(("word", "http")),
             full_fill=rng.choice(("object", "id", "both")),
             stop_word=rng.choice(("stop", "stp")),
+            nonce_window_s=rng.choice((10.0, 60.0)),  # the wide one lets late requests through
         )
         self._open(Engine(self._config, seed, self.now_ms()))
 
@@ -114,13 +119,18 @@ class Exchange:
             if self.is_up:
                 self._tick()
 
-    def skip(self, seconds: float) -> None:
-        """Time passes here while nothing moves at the desk."""
+    def skip(self, seconds: float, *, leap: bool) -> None:
+        """Time passes here while nothing moves at the desk. ``leap``: its monotonic clock finds that out, and
+        everything it waited for is due at once; otherwise that clock stood still.
+        """
         end_ms = self._skipped_ms + round(seconds * 1000)
         while self._skipped_ms < end_ms:
             self._skipped_ms = min(self._skipped_ms + SKIP_MS, end_ms)
             if self.is_up:
                 self._tick()
+        if leap:
+            self._skipped_ms -= round(seconds * 1000)
+            self._loop.leap(seconds)
 
     def calm(self) -> None:
         """The crowd goes home; time goes on."""
@@ -181,6 +191,12 @@ class Exchange:
             if record.uid in self.orders_ever:
                 break
             self.orders_ever[record.uid] = record
+            self.happened[f"order {record.kind}: {record.error or record.reason}"] += 1
+        for entry in reversed(self._seat.account.log):
+            if entry.id <= self._logged:
+                break
+            self.happened[f"account log: {entry.info}"] += 1
+        self._logged = self._seat.account.log_id
         for fill in reversed(self._seat.account.fills):
             if fill.fill_id in self.fills_ever:
                 break
@@ -241,11 +257,26 @@ class Exchange:
         self.venue.apply(MovePrice(underlying, price))
         self._remember()
 
+    def crunch(self, rng: Random) -> bool:
+        """The market goes a little beyond the liquidation price of a position. False if there is none."""
+        rows = [row for row in self.engine.account().positions() if row.liquidation_price > 0]
+        if rows:
+            row = rng.choice(rows)
+            beyond = Decimal("0.99") if row.size > 0 else Decimal("1.01")
+            self.venue.apply(MovePrice(self.engine.instrument(row.symbol).underlying, row.liquidation_price * beyond))
+            self._remember()
+        return bool(rows)
+
+    def overrun(self, symbol: str, price: Decimal, sign: int) -> None:
+        """The market comes for an order at ``price``, of a buyer (``sign`` 1) or a seller."""
+        if self.is_up:
+            underlying = self.engine.instrument(symbol).underlying
+            self.venue.apply(MovePrice(underlying, price * (1 - sign * Decimal("0.001"))))
+            self._remember()
+
     def stranger(self, command: SendOrder) -> None:
         """Another program trades on the account."""
-        answer = self.venue.apply(command)
-        if answer.order_id is not None:
-            self.strangers.add(answer.order_id)
+        self.venue.apply(command)
         self._remember()
 
 

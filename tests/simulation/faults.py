@@ -44,9 +44,15 @@ class Faults:
     sleep_every_s: float = 0.0  # the desk's computer
     clock_jump_every_s: float = 0.0
     skewed: float = 0.0
+    disk_full_every_s: float = 0.0
+    journal_damaged: float = 0.0  # when a desk crashes
     # the market
     price_jump_every_s: float = 0.0
-    stranger_every_s: float = 0.0  # another program on the same account
+    crunch_every_s: float = 0.0  # it goes to where a position is liquidated
+    overrun: float = 0.0  # of an edit: the market comes for the order meanwhile
+    # others on the account
+    stranger_every_s: float = 0.0  # a program that knows nothing of client ids
+    partner: float = 0.0  # a second desk
 
 
 _TURNED = Faults(
@@ -76,8 +82,13 @@ _TURNED = Faults(
     sleep_every_s=22.0,
     clock_jump_every_s=15.0,
     skewed=1.0,
+    disk_full_every_s=15.0,
+    journal_damaged=0.5,
     price_jump_every_s=6.0,
+    crunch_every_s=8.0,
+    overrun=1.0,
     stranger_every_s=7.0,
+    partner=1.0,
 )
 NONE = Faults()
 
@@ -92,4 +103,6 @@ def drawn(rng: Random) -> Faults:
             continue
         strength = rng.uniform(0.25, 1.0)
         turned[field.name] = full / strength if field.name.endswith("_s") else full * strength
+    if "partner" in turned:  # clocks that disagree would need a key each
+        turned.pop("clock_jump_every_s", None)
     return replace(NONE, **turned)

@@ -18,8 +18,11 @@ T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
+LONGEST_S = 3_600.0
+
+
 class Stuck(RuntimeError):
-    """Everything waits for something that can never happen."""
+    """Everything waits for something that can never happen, or goes on for ever."""
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
@@ -40,6 +43,10 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def time(self) -> float:
         return self._now_s
+
+    def leap(self, seconds: float) -> None:
+        """Time passes in which nothing ran."""
+        self._now_s += seconds
 
     def call_soon(
         self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
@@ -69,7 +76,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         if not ready and not self._stopping:
             while timers and timers[0][2].cancelled():
                 heappop(timers)
-            if not timers:
+            if not timers or self._now_s > LONGEST_S:
                 raise Stuck
             self._now_s = max(self._now_s, timers[0][0])
         while timers and timers[0][0] <= self._now_s:

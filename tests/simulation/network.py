@@ -131,8 +131,8 @@ class Network:
 
     # --- streams ------------------------------------------------------------------------------------------------
 
-    async def connect(self, *_: object, **__: object) -> Socket:
-        """Stands in for the function of the same name of the websockets library."""
+    async def dial(self, _url: str) -> Socket:
+        """Open a stream. Raises ``OSError``."""
         await asyncio.sleep(self.latency_s())
         if not self.exchange.is_up or self.maintenance or self.chance(self.faults.call_refused):
             raise OSError("refused")
@@ -161,26 +161,26 @@ class Socket:
         self._last_s = {"in": 0.0, "out": 0.0}
         self._swapped: bytes | None = None
         self._left = network.rng.randrange(1, 20) if network.chance(network.faults.cut_early) else None
-        self.transport = self
+        self.transport: Any = self
         self._session, self._subscriber = network.exchange.listen(self._woken, self.cut)
         network.sockets.add(self)
         self._session.open()
 
     # --- what the feed uses ---------------------------------------------------------------------------------------
 
-    async def recv(self, *, decode: bool) -> bytes:
-        assert not decode
+    async def recv(self, decode: bool | None = None) -> bytes:
+        assert decode is False
         frame = await self._inbox.get()
         if frame is None:
             self._inbox.put_nowait(None)
             raise ConnectionClosedError(None, None)
         return frame
 
-    async def send(self, frame: bytes, *, text: bool) -> None:
+    async def send(self, message: bytes, *, text: bool | None = None) -> None:
         assert text
         if self._is_closed:
             raise ConnectionClosedError(None, None)
-        self._later("out", self._take, frame)
+        self._later("out", self._take, message)
 
     async def ping(self) -> asyncio.Future[float]:
         if self._is_closed:

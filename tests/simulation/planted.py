@@ -1,4 +1,4 @@
-"""Ten faults that clients of this venue really had, or nearly had, each planted alone: the worlds must notice.
+"""A dozen faults that clients of this venue really had, or nearly had, each planted alone: the worlds must notice.
 
 Every context manager here spoils one thing in the desk's own code while it is open, and nothing else.
 """
@@ -24,15 +24,18 @@ from tui.model.errors import OutcomeUnknown
 from tui.model.events import LinkOpened
 from tui.model.fill import Fill
 from tui.model.order import Order
-from tui.service import fills, orders, questions, reconcile, reduce
+from tui.service import doubts, fills, orders, questions, reconcile, recorder, reduce
 from tui.service.ledger import Ledger
 from tui.service.tracked import Closure, Tracked
+from tui.service.trading import Trading
 from tui.wire.derivatives import frames as wire
 from tui.wire.derivatives.feeds import Event as Word
 
 Plant = Callable[[], AbstractContextManager[object]]
 
 OVERTAKING = Faults(answer_late=0.3, answer_stale=0.4, cut_every_s=8.0)
+LATE = Faults(call_late=0.08)
+CROWDED = Faults(disk_full_every_s=4.0)
 BLINKING = Faults(frame_lost=0.3, answer_stale=0.5, price_jump_every_s=4.0)
 
 
@@ -162,6 +165,18 @@ def intent_after_send() -> AbstractContextManager[object]:
     return patch.object(Journal, "intent", hasty)
 
 
+@contextmanager
+def bound_not_sent() -> Iterator[None]:
+    """Absence is believed after the time to which the venue was to hold itself, but nobody told it."""
+    with patch.object(Trading, "_bound_ms", lambda _: None), patch.object(doubts, "UNBOUNDED_SEND_MS", 17_000):
+        yield
+
+
+def full_disk_forgotten() -> AbstractContextManager[object]:
+    """What the journal could not take is not offered again."""
+    return patch.object(recorder, "RETRY_S", 1e9)
+
+
 PLANTS: dict[Plant, Faults | None] = {
     resend_on_timeout: None,
     rest_replaces_all: OVERTAKING,
@@ -173,5 +188,7 @@ PLANTS: dict[Plant, Faults | None] = {
     provisional_counted_twice: None,
     unresolved_forgotten: None,
     intent_after_send: None,
+    bound_not_sent: LATE,
+    full_disk_forgotten: CROWDED,
 }
 """With the faults of worlds in which it shows soon; None: each world's own."""

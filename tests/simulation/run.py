@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import Pool
 
@@ -30,13 +31,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     began_s = time.monotonic()
     failed = 0
     acts = 0
+    happened: Counter[str] = Counter()
     for result in lived(seeds, given.jobs):
         acts += result.acts
+        happened += result.happened
         if result.complaints:
             failed += 1
             _tell(result)
     took_s = time.monotonic() - began_s
     sys.stdout.write(f"{len(seeds)} worlds, {acts} acts, {failed} wrong, {took_s:.0f} s\n")
+    for what, times in happened.most_common() if given.count else ():
+        sys.stdout.write(f"{times:>9} {what}\n")
     return 1 if failed else 0
 
 
@@ -86,4 +91,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", default="0-999", help="FIRST-LAST, or one (default %(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default %(default)s)")
     parser.add_argument("--show", type=int, metavar="SEED", help="tell all that happens in one world")
+    parser.add_argument("--count", action="store_true", help="count what happened in these worlds, too")
     return parser

@@ -5,6 +5,7 @@ Invariant: what was asked for is written down (``asked``) before the desk hears 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from random import Random
@@ -24,10 +25,11 @@ _TICKS = {"PF_XBTUSD": Decimal(1), "PF_ETHUSD": Decimal("0.1"), "PI_XBTUSD": Dec
 
 
 class Trader:
-    def __init__(self, desk: Desk, exchange: Exchange, rng: Random) -> None:
+    def __init__(self, desk: Desk, exchange: Exchange, rng: Random, overrun: float) -> None:
         self._desk = desk
         self._exchange = exchange
         self._rng = rng
+        self._overrun = overrun
         self.asked: dict[str, OrderRequest] = {}
         acts: list[tuple[int, Callable[[], Act | None]]] = [
             (10, self._send),
@@ -74,6 +76,9 @@ class Trader:
             if order.type in (OrderType.STOP, OrderType.TAKE_PROFIT)
             else None,
         )
+        if order.limit_price is not None and rng.random() < self._overrun:
+            arguments = (order.symbol, order.limit_price, order.side.sign)
+            asyncio.get_running_loop().call_later(rng.uniform(0.0, 0.2), self._exchange.overrun, *arguments)
         return lambda trading: trading.edit(request, accept_doubts=True)
 
     def _cancel(self) -> Act | None:
@@ -141,7 +146,7 @@ class Trader:
 
     def _size(self, symbol: str) -> Decimal:
         lot, most = _SIZES[symbol]
-        big = 20 if self._rng.random() < 0.1 else 1
+        big = 20 if self._rng.random() < 0.2 else 1
         return Decimal(lot) * self._rng.randrange(1, most) * big
 
     def _price(self, symbol: str, side: Side, behind: float) -> Decimal:

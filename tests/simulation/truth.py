@@ -5,13 +5,12 @@ Each function returns sentences about what differs. Invariant: nothing here asks
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-
-from msgspec.structs import replace
 
 from tests.simulation.desk import Desk
 from tests.simulation.exchange import Exchange
+from tests.simulation.trader import Trader
 from tui.client.derivatives.parse.account import FLEX_POOL, wallet_name
 from tui.exchange.exchange import MAIN
 from tui.exchange.orders import Order as TrueOrder
@@ -26,6 +25,7 @@ ZERO = Decimal(0)
 TOLERANCE = Decimal("0.01")
 COIN_TOLERANCE = Decimal("0.00000002")
 _NOT_DONE = frozenset({Verdict.NOT_SENT, Verdict.REFUSED})
+_BEGINNINGS = frozenset({"placed", "rejected"})
 
 
 def is_live(desk: Desk) -> bool:
@@ -237,26 +237,26 @@ def _text(values: object) -> str:
 
 
 def unexplained(
-    entries: tuple[Entry, ...],
+    journals: Sequence[tuple[Entry, ...]],
+    desks: Sequence[Desk],
+    traders: Sequence[Trader],
     exchange: Exchange,
-    *,
-    asked: Mapping[str, OrderRequest],
-    made: list[str],
     sent: Mapping[str, int],
 ) -> Iterator[str]:
-    """Journal against exchange: every order was asked for, once, and every act has a verdict that is true."""
+    """Journals against exchange: every order was asked for, once, and every act has a verdict that is true."""
     placed = {
         record.order.cli_ord_id: record.order
         for record in exchange.orders_ever.values()
         if record.kind == "placed" and record.order.parent_id is None
     }
-    intents = {
-        entry.intent.client_order_id: entry for entry in entries if isinstance(entry.intent.request, OrderRequest)
-    }
+    entries = [entry for journal in journals for entry in journal]
+    noted = {entry.intent.client_order_id for entry in entries if isinstance(entry.intent.request, OrderRequest)}
+    made = {one for desk in desks for one in desk.asked_ids}
+    asked = {one: request for trader in traders for one, request in trader.asked.items()}
     for client_id, order in placed.items():
         if client_id is None:
             continue  # a stranger's
-        if client_id not in intents:
+        if client_id not in noted and not any(desk.has_lost_journal for desk in desks):
             yield f"{client_id} is on the exchange and not in the journal"
         if client_id not in made:
             yield f"{client_id} is on the exchange and nobody asked for it"
@@ -266,7 +266,7 @@ def unexplained(
         if times > 1:
             yield f"{client_id} was sent {times} times"
     for entry in () if exchange.has_forgotten else entries:
-        twins = [other for other in entries if other is not entry and _is_same_edit(other, entry)]
+        twins = [other for other in entries if other is not entry and _could_have_done(other, entry)]
         yield from _verdict(entry, exchange, placed, has_twin=bool(twins))
 
 
@@ -276,12 +276,13 @@ def _same_order(request: OrderRequest, order: TrueOrder) -> Iterator[str]:
         yield f"{request.client_order_id} is another order than the one asked for"
 
 
-def _is_same_edit(one: Entry, other: Entry) -> bool:
-    """A key pressed twice, but for the moment."""
-    a, b = one.intent.request, other.intent.request
-    if not (isinstance(a, EditRequest) and isinstance(b, EditRequest)):
+def _could_have_done(other: Entry, entry: Entry) -> bool:
+    """Another edit that asked for all that this one asks for: the same key pressed twice, perhaps."""
+    a, b = other.intent.request, entry.intent.request
+    if not (isinstance(a, EditRequest) and isinstance(b, EditRequest)) or a.order_id != b.order_id:
         return False
-    return replace(a, process_before_ms=None) == replace(b, process_before_ms=None)
+    wishes = ((a.size, b.size), (a.limit_price, b.limit_price), (a.stop_price, b.stop_price))
+    return all(wanted in (None, theirs) for theirs, wanted in wishes)
 
 
 def _verdict(
@@ -322,7 +323,7 @@ def _edit_done(request: EditRequest, exchange: Exchange) -> tuple[bool, bool]:
     """Whether the order ever was as the edit wanted it, and whether it was so from the beginning."""
     found = [record for record in exchange.orders_ever.values() if record.order.order_id == request.order_id]
     fitting = [record for record in found if record.kind != "edit_rejected" and _fits(record.order, request)]
-    return bool(fitting), any(record.kind == "placed" for record in fitting)
+    return bool(fitting), any(record.kind in _BEGINNINGS for record in fitting)
 
 
 def _fits(order: TrueOrder, request: EditRequest) -> bool:

@@ -9,20 +9,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from unittest.mock import patch
 
 from tests.simulation import market, truth
 from tests.simulation.desk import Desk
-from tests.simulation.exchange import Exchange
+from tests.simulation.exchange import KEY, SECOND_KEY, Exchange
 from tests.simulation.faults import NONE, Faults, drawn
-from tests.simulation.loop import virtually
+from tests.simulation.loop import VirtualLoop, virtually
 from tests.simulation.network import Network
+from tests.simulation.plagues import Plagues
 from tests.simulation.trader import Trader
-from tui.client.derivatives import feed as feed_module
 
 STEP_S = 1.0
 LOOK_S = 0.25
@@ -46,6 +45,7 @@ class Result:
     fills: int = 0
     acts: int = 0
     events: list[str] = field(default_factory=list)
+    happened: Counter[str] = field(default_factory=Counter)
 
 
 class World:
@@ -55,15 +55,22 @@ class World:
         self._hash = hashlib.blake2b(digest_size=12)
         self._verbose = verbose
         self.events: list[str] = []
-        self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        self._loop = loop
         self.faults = drawn(self._child()) if faults is None else faults
-        start_ms = market.T0 + self._rng.randrange(HOUR_MS)
-        self.exchange = Exchange(self._child(), seed, start_ms)
+        hour_ms = market.T0 // HOUR_MS * HOUR_MS
+        start_ms = hour_ms - self._rng.choice((self._rng.randrange(60_000), self._rng.randrange(HOUR_MS)))
+        self.exchange = Exchange(self._loop, self._child(), seed, start_ms)
         self.network = Network(self.exchange, self._child(), self.log)
-        self.desk = Desk(self.network, self._child(), folder / "journal.db")
-        self.trader = Trader(self.desk, self.exchange, self._child())
-        self._watcher = truth.Watcher(self.desk, self.exchange)
+        desks = 2 if self._rng.random() < self.faults.partner else 1
+        keys = self._rng.choice(((KEY, KEY), (KEY, SECOND_KEY)))
+        self.desks = [Desk(self.network, self._child(), folder / f"{n}.db", keys[n]) for n in range(desks)]
+        self.traders = [Trader(desk, self.exchange, self._child(), self.faults.overrun) for desk in self.desks]
+        self._watchers = [truth.Watcher(desk, self.exchange) for desk in self.desks]
+        self._plagues = Plagues(self.exchange, self.network, self.desks, self.traders, self._child(), log=self._happens)
         self._seen: list[str] = []
+        self.happened: Counter[str] = Counter()
 
     def log(self, what: str, content: bytes = b"") -> None:
         """Something arrived, or happened."""
@@ -73,27 +80,34 @@ class World:
         if self._verbose:
             self.events.append(head + content.decode(errors="backslashreplace"))
 
+    def _happens(self, what: str) -> None:
+        self.happened[what] += 1
+        self.log(what)
+
     async def run(self) -> Result:
         rng = self._rng
         clock = asyncio.create_task(self.exchange.run())
-        if rng.random() < self.faults.skewed:
-            self.desk.skew_ms = round(rng.gauss(0, 20_000))
-        self.desk.start()
+        skew_ms = round(rng.gauss(0, 20_000)) if rng.random() < self.faults.skewed else 0
+        for desk in self.desks:
+            desk.skew_ms = skew_ms
+            desk.start()
         await asyncio.sleep(rng.choice((0.0, 2.0, 8.0)))
         self.network.faults = self.faults
         looking = asyncio.create_task(self._keep_looking())
-        chaos = [asyncio.create_task(self._again(every_s, act)) for every_s, act in self._plagues() if every_s]
+        plagues = asyncio.create_task(self._plagues.strike(self.faults))
         await self._trade(rng.uniform(5.0, 25.0), rng.uniform(0.3, 2.2))
-        for plague in chaos:
-            plague.cancel()
-        await asyncio.gather(*chaos, return_exceptions=True)
+        plagues.cancel()
+        await asyncio.wait([plagues])
+        if not plagues.cancelled():
+            plagues.result()
         await self._settle()
         looking.cancel()
         complaints = self._seen or await self._compared()
         clock.cancel()
-        await self.desk.crash()
+        for desk in self.desks:
+            await desk.crash()
         if not complaints:
-            complaints = self._read_journal()
+            complaints = self._read_journals()
         return self._result(complaints)
 
     # --- the story --------------------------------------------------------------------------------------------
@@ -102,8 +116,12 @@ class World:
         end_s = self._loop.time() + seconds
         while self._loop.time() < end_s:
             await asyncio.sleep(self._rng.expovariate(1 / pause_s))
-            self.trader.press()
-            self.desk.check()
+            self._rng.choice(self.traders).press()
+            self._check()
+
+    def _check(self) -> None:
+        for desk in self.desks:
+            desk.check()
 
     async def _keep_looking(self) -> None:
         while not self._seen:
@@ -111,8 +129,8 @@ class World:
             self._look()
 
     def _look(self) -> None:
-        for complaint in self._watcher.look():
-            self._seen.append(f"at {self._loop.time():.1f} s: {complaint}")
+        for watcher in self._watchers:
+            self._seen += [f"at {self._loop.time():.1f} s: {complaint}" for complaint in watcher.look()]
 
     async def _settle(self) -> None:
         """Faults stop, everybody is there, the market goes home."""
@@ -121,13 +139,14 @@ class World:
         self.exchange.calm()
         if not self.exchange.is_up:
             self.exchange.restart()
-        if not self.desk.is_up:
-            self.desk.start()
+        for desk in self.desks:
+            if not desk.is_up:
+                desk.start()
         calm_s = self._loop.time()
         await asyncio.sleep(CALM_S)
         while self.network.travelling:  # noqa: ASYNC110 nothing tells, and virtual time costs nothing
             await asyncio.sleep(STEP_S)
-        while not truth.is_live(self.desk):
+        while not all(truth.is_live(desk) for desk in self.desks):
             await asyncio.sleep(STEP_S)
             if self._loop.time() - calm_s > LIVE_S:
                 self._seen.append(f"not live {LIVE_S:.0f} s after the last fault")
@@ -140,8 +159,8 @@ class World:
         end_s = self._loop.time() + PATIENCE_S
         equal_since_s: float | None = None
         while True:
-            self.desk.check()
-            found = list(truth.differences(self.desk, self.exchange))
+            self._check()
+            found = [complaint for desk in self.desks for complaint in truth.differences(desk, self.exchange)]
             now_s = self._loop.time()
             if found:
                 equal_since_s = None
@@ -153,16 +172,10 @@ class World:
                 return found or ["it settled too late"]
             await asyncio.sleep(2 * STEP_S)
 
-    def _read_journal(self) -> list[str]:
-        journal = self.desk.read_journal()
-        try:
-            entries = journal.entries(10_000)
-            self._acts = len(entries)
-            asked, made, sent = self.trader.asked, self.desk.asked_ids, self.network.sent_ids
-            found = list(truth.unexplained(entries, self.exchange, asked=asked, made=made, sent=sent))
-        finally:
-            journal.close()
-        return found
+    def _read_journals(self) -> list[str]:
+        kept = [desk.read_journal() for desk in self.desks]
+        self._acts = sum(len(entries) for entries in kept)
+        return list(truth.unexplained(kept, self.desks, self.traders, self.exchange, self.network.sent_ids))
 
     def _result(self, complaints: list[str]) -> Result:
         ever = self.exchange.orders_ever.values()
@@ -174,71 +187,9 @@ class World:
             orders=sum(record.kind == "placed" for record in ever),
             fills=len(self.exchange.fills_ever),
             acts=getattr(self, "_acts", 0),
+            happened=self.happened + self.exchange.happened,
             events=self.events,
         )
-
-    # --- plagues ----------------------------------------------------------------------------------------------
-
-    def _plagues(self) -> list[tuple[float, Callable[[], Awaitable[None]]]]:
-        faults = self.faults
-        return [
-            (faults.cut_every_s, self._cut),
-            (faults.dead_every_s, self._deaden),
-            (faults.desk_crash_every_s, self._crash_desk),
-            (faults.exchange_crash_every_s, self._crash_exchange),
-            (faults.maintenance_every_s, self._maintain),
-            (faults.sleep_every_s, self._sleep),
-            (faults.clock_jump_every_s, self._jump_clock),
-            (faults.price_jump_every_s, self._jump_price),
-            (faults.stranger_every_s, self._stranger),
-        ]
-
-    async def _again(self, every_s: float, act: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await asyncio.sleep(self._rng.expovariate(1 / every_s))
-            self.log(act.__name__)
-            await act()
-
-    async def _cut(self) -> None:
-        for socket in tuple(self.network.sockets):
-            socket.cut()
-
-    async def _deaden(self) -> None:
-        for socket in tuple(self.network.sockets):
-            socket.die()
-
-    async def _crash_desk(self) -> None:
-        if self.desk.is_up:
-            await self.desk.crash()
-            await asyncio.sleep(self._rng.choice((0.0, 1.0, 10.0)))
-            self.desk.start()
-
-    async def _crash_exchange(self) -> None:
-        if self.exchange.is_up:
-            self.exchange.crash(forgets=self._rng.random() < self.faults.exchange_forgets)
-            await asyncio.sleep(self._rng.choice((0.1, 1.0, 10.0)))
-            self.exchange.restart()
-
-    async def _maintain(self) -> None:
-        self.network.maintenance = True
-        try:
-            await asyncio.sleep(self._rng.choice((0.5, 3.0, 15.0)))
-        finally:
-            self.network.maintenance = False
-
-    async def _sleep(self) -> None:
-        self.exchange.skip(self._rng.choice((3.0, 20.0, 90.0)))
-
-    async def _jump_clock(self) -> None:
-        self.desk.skew_ms += round(self._rng.choice((-1, 1)) * self._rng.choice((500, 5_000, 60_000, 3_600_000)))
-
-    async def _jump_price(self) -> None:
-        if self.exchange.is_up:
-            self.exchange.jump(self._rng.choice(("XBT", "ETH")), self._rng.gauss(0, 0.01))
-
-    async def _stranger(self) -> None:
-        if self.exchange.is_up:
-            self.exchange.stranger(self.trader.strange_order())
 
     def _child(self) -> Random:
         return Random(self._rng.getrandbits(64))
@@ -254,6 +205,4 @@ def run(seed: int, faults: Faults | None = None, *, verbose: bool = False) -> Re
 
 
 async def _story(seed: int, faults: Faults | None, folder: Path, verbose: bool) -> Result:
-    world = World(seed, faults, folder, verbose=verbose)
-    with patch.object(feed_module, "connect", world.network.connect):
-        return await world.run()
+    return await World(seed, faults, folder, verbose=verbose).run()
