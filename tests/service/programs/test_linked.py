@@ -177,14 +177,27 @@ def test_an_entry_refused_ends_the_program() -> None:
     assert [type(step) for step in steps] == [Say]
 
 
-def test_a_trigger_that_fired_is_waited_for() -> None:
-    progress = placed()
-    fired = Sight(Fate.BUSY, "id", D(1), D(0), None, None, is_odd=True)
-    seen = scene("1", entry=over(filled="1"), stop=fired, target=working("1"))
-    progress, steps = advance(progress, seen)
+def test_a_stop_that_fired_is_waited_for_and_placed_again_for_what_it_left() -> None:
+    fired = Sight(Fate.BUSY, "id", D("0.3"), D("0.7"), None, CloseReason.TRIGGERED, is_odd=True)
+    seen = scene("0.3", entry=over(filled="1"), stop=fired, target=working("0.3"))
+    progress, steps = advance(placed(), seen)
     assert steps == ()
+    progress, steps = advance(progress, replace(seen, now_ms=NOW + linked.FIRED_MS))
+    assert steps == ()
+    progress, steps = advance(progress, replace(seen, now_ms=NOW + linked.FIRED_MS + 1_000))
+    assert [step.request.client_order_id for step in steps if isinstance(step, Place)] == [PLAN.leg_id(0, 2)]
+    assert sizes(steps) == {0: D("0.3")}
+
+
+def test_a_leg_that_vanished_is_waited_for_and_then_taken_as_gone() -> None:
+    vanished = Sight(Fate.BUSY, "id", D(1), D(0), None, CloseReason.UNKNOWN, is_odd=True)
+    seen = scene("1", entry=over(filled="1"), stop=vanished, target=working("1"))
+    progress, steps = advance(placed(), seen)
+    progress, steps = advance(progress, replace(seen, now_ms=NOW + linked.ODD_MS - 1))
+    assert not progress.legs[0].lost
     progress, steps = advance(progress, replace(seen, now_ms=NOW + linked.ODD_MS))
     assert progress.legs[0].lost
+    assert steps == ()
 
 
 def test_a_refused_edit_is_not_repeated_at_once() -> None:

@@ -101,7 +101,7 @@ class World:
         if reason is None and not filled:
             return Sight(Fate.NOTHING)
         if reason is CloseReason.TRIGGERED and filled < D(1) and self.closable:
-            return Sight(Fate.BUSY, name, D(1) - filled, filled, is_odd=True)
+            return Sight(Fate.BUSY, name, D(1) - filled, filled, None, reason, is_odd=True)
         reason = reason or CloseReason.FILLED
         left = ZERO if reason is CloseReason.FILLED else D(1)
         return Sight(Fate.OVER, name, left, filled, None, reason)

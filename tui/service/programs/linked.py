@@ -20,7 +20,12 @@ from tui.service.programs.sight import Fate, Scene, Sight
 from tui.service.programs.steps import ENTRY, Place, Pull, Resize, Say, Step, pause_ms
 
 SETTLE_MS = 3_000  # a position may lag behind the fills that make it
+FIRED_MS = 10_000
 ODD_MS = 60_000
+PLACED_AGAIN = (CloseReason.REJECTED, CloseReason.CANCELLED_BY_VENUE, CloseReason.REMAINDER_DROPPED)
+"""Ends that were nobody's wish. The venue takes away what would not reduce, and there may be something to reduce later;
+a stop that fired may find too little in the book.
+"""
 MOST_REFUSALS = 5
 
 
@@ -92,7 +97,7 @@ def _noted(leg: Leg, sights: tuple[Sight, ...], scene: Scene, *, again: bool) ->
     seen = sights[-1]
     match seen.fate:
         case Fate.BUSY:
-            return _odd(leg, scene) if seen.is_odd else leg
+            return _odd(leg, seen, scene, again=again) if seen.is_odd else leg
         case Fate.WORKING:
             return replace(leg, odd_ms=None, refusals=0) if scene.now_ms >= leg.wait_ms else leg
         case Fate.NOTHING:
@@ -101,13 +106,16 @@ def _noted(leg: Leg, sights: tuple[Sight, ...], scene: Scene, *, again: bool) ->
             return _over(leg, seen, scene, again=again)
 
 
-def _odd(leg: Leg, scene: Scene) -> Leg:
-    """It fired or vanished; somebody is being asked. What nobody can say in a minute is taken as gone."""
+def _odd(leg: Leg, seen: Sight, scene: Scene, *, again: bool) -> Leg:
+    """It fired or vanished, and somebody is being asked. A stop that fired and left something is wanted again; what
+    vanished, and nobody can say why in a minute, is taken as gone.
+    """
     if leg.odd_ms is None:
         return replace(leg, odd_ms=scene.now_ms)
-    if scene.now_ms - leg.odd_ms < ODD_MS:
+    fired = seen.reason is CloseReason.TRIGGERED
+    if scene.now_ms - leg.odd_ms < (FIRED_MS if fired else ODD_MS):
         return leg
-    return _lost(leg, "it ended before it was filled", scene)
+    return _after_refusal(leg, scene, again=again) if fired else _lost(leg, "nobody can say what became of it", scene)
 
 
 def _after_refusal(leg: Leg, scene: Scene, *, again: bool) -> Leg:
@@ -122,8 +130,7 @@ def _over(leg: Leg, seen: Sight, scene: Scene, *, again: bool) -> Leg:
     complete = seen.reason is CloseReason.FILLED or (seen.filled > 0 and not seen.remaining)
     if complete or leg.pulled:
         return replace(leg, is_out=False, pulled=False, refusals=0, odd_ms=None)
-    if seen.reason in (CloseReason.REJECTED, CloseReason.CANCELLED_BY_VENUE):
-        # The venue takes away what would not reduce; it may have something to reduce again later.
+    if seen.reason in PLACED_AGAIN:
         return _after_refusal(leg, scene, again=again)
     words = str(seen.reason).replace("_", " ") if seen.reason is not None else "ended while the desk was closed"
     return _lost(leg, words, scene)

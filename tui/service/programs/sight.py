@@ -29,7 +29,7 @@ class Fate(StrEnum):
 
 
 class Sight(Struct, frozen=True):
-    """``reason`` None of an order that is OVER: it ended while nobody looked. ``is_odd``: it fired and has not filled,
+    """``reason``: why it ended; None of an order that is OVER: it ended while nobody looked. ``is_odd``: it fired and has not filled,
     or vanished, and it is not known yet what came of it.
     """
 
@@ -119,7 +119,7 @@ def _as(fate: Fate, tracked: Tracked | None, executed: Decimal) -> Sight:
     if tracked is None:
         return Sight(fate, filled=executed)
     order, filled = tracked.order, max(tracked.order.filled, executed)
-    reason = order.close_reason if fate is Fate.OVER else None
+    reason = order.close_reason
     if reason is not None and filled >= order.size > 0:
         reason = CloseReason.FILLED
     odd = _is_odd(tracked, executed)
