@@ -36,6 +36,9 @@ _KNOWN_FEEDS = frozenset(str(kind.__struct_config__.tag) for kind in Data.__args
 _UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)  # the last one: nested without end
 
 
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+"""Exact types that need no second look; they are most of what an exchange says."""
+
 _DECODERS: dict[object, msgspec.json.Decoder[Any]] = {}
 
 
@@ -94,7 +97,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return msgspec.Raw(plain(value).encode())
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: item if type(item) in _AS_IT_IS else _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, msgspec.Struct):
