@@ -7,16 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.exchange.engines import move, send, size_of
+from tests.exchange.engines import START_MS, move, send, size_of
 from tui.exchange.commands import SetMarketMode
+from tui.exchange.config import EngineConfig
 from tui.exchange.driver import NotMovable
 from tui.exchange.events import BookChanged, Event, Filled, TickerChanged, TradePrinted
+from tui.exchange.exchange import Engine
 from tui.exchange.funding import HOUR_MS
+from tui.exchange.mirror.contracts import UpstreamError
+from tui.exchange.mirror.driver import Mirror
 from tui.exchange.mirror.news import PastCandles, PastFunding
 from tui.exchange.views import Candle, Fill, FundingRow
 
 from .frames import PF, delta, snapshot, ticker, trade, trade_snapshot
-from .worlds import World, trading
+from .worlds import World, trading, upstream
 
 D = Decimal
 ETH = "PF_ETHUSD"
@@ -98,6 +102,14 @@ def test_the_upstream_and_the_operator_can_each_suspend() -> None:
     assert not is_open(world)
     world.engine.step(SetMarketMode(PF), world.engine.now_ms)
     assert is_open(world)
+
+
+def test_an_account_with_a_coin_that_has_no_price_cannot_be_opened() -> None:
+    found = upstream(PF)
+    leaders = {coin: one for coin, one in found.leaders.items() if coin != "ZEC"}
+    config = EngineConfig(flex={"USD": D(1), "ZEC": D(1)})
+    with pytest.raises(UpstreamError, match="account main holds ZEC"):
+        Engine(config, 1, START_MS, driver=Mirror(replace(found, leaders=leaders)))
 
 
 # --- what it shows -----------------------------------------------------------------------------------------

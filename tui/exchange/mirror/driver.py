@@ -10,6 +10,7 @@ Invariant: what the upstream repeats or sends late is harmless, and an unknown s
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from tui.exchange.collateral import COINS
 from tui.exchange.driver import Levels, NotMovable
 from tui.exchange.events import TickerChanged
 from tui.exchange.execution import settle_hits
@@ -18,7 +19,7 @@ from tui.exchange.instruments import Instrument
 from tui.exchange.market import Market, Underlying, index_digits
 from tui.exchange.matching import Hit
 from tui.exchange.mirror import quote
-from tui.exchange.mirror.contracts import Upstream
+from tui.exchange.mirror.contracts import Upstream, UpstreamError
 from tui.exchange.mirror.market import MirroredMarket
 from tui.exchange.mirror.news import BookInDoubt, LinkLost, LinkOpened, News, PastCandles, PastFunding
 from tui.exchange.orders import BUY, SELL
@@ -69,7 +70,11 @@ class Mirror:
             floor.markets[symbol] = self._markets[symbol] = market
 
     def open(self, floor: Floor) -> None:
-        """Their past and their depth come as news."""
+        """Their past and their depth come as news. Raises ``UpstreamError`` if an account holds what has no price."""
+        for seat in floor.seats.values():
+            for coin in COINS & {*seat.account.flex, *seat.account.holding}:
+                if coin not in floor.underlyings:
+                    raise UpstreamError(f"account {seat.name} holds {coin}, of which the upstream has no price")
 
     def _market(self, floor: Floor, instrument: Instrument, last: quote.Quote | None) -> MirroredMarket:
         """``last`` None: an account still holds the contract, but the upstream lists it no longer."""
