@@ -136,12 +136,14 @@ class AccountFeeds:
             for member in members:
                 member.push(text(self._positions_frame(member, rows)))
 
-    def _sections(self) -> dict[str, Json]:
-        return {
-            "holding": render_frames.holding(self._statement.holding()),
-            "futures": render_frames.wallets(self._statement.wallets()),
-            "flex_futures": render_frames.flex_futures(self._statement.flex_account()),
-        }
+    def _sections(self, *, flex: bool = True, wallets: bool = True) -> dict[str, Json]:
+        """Without those that cannot have moved: they are what an order costs most."""
+        sections: dict[str, Json] = {"holding": render_frames.holding(self._statement.holding())}
+        if wallets:
+            sections["futures"] = render_frames.wallets(self._statement.wallets())
+        if flex:
+            sections["flex_futures"] = render_frames.flex_futures(self._statement.flex_account())
+        return sections
 
     def _balances_frame(self, subscriber: Subscriber, feed: str, sections: dict[str, Json]) -> Json:
         return {
@@ -152,16 +154,16 @@ class AccountFeeds:
             "seq": subscriber.next_count(Feed.BALANCES),
         }
 
-    def send_balances(self) -> None:
-        """The sections that differ from what was sent last."""
+    def send_balances(self, *, flex: bool = True, wallets: bool = True) -> None:
+        """The sections that differ from what was sent last; those of a False have not moved."""
         self._send_margins()
         members = self._board.members((Feed.BALANCES, self._name))
         if not members:
             self._last_sections = {}
             return
-        sections = self._sections()
+        sections = self._sections(flex=flex, wallets=wallets)
         changed = {name: section for name, section in sections.items() if self._last_sections.get(name) != section}
-        self._last_sections = sections
+        self._last_sections = self._last_sections | sections
         if changed:
             for member in members:
                 member.push(text(self._balances_frame(member, Feed.BALANCES, changed)))

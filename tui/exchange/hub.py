@@ -82,7 +82,7 @@ class Hub:
     def publish(self, told: Iterable[Told]) -> None:
         """Frames of one step, in order."""
         positions: dict[str, None] = {}
-        balances: dict[str, None] = {}
+        balances: dict[str, BalancesChanged] = {}
         for event, account in told:
             match event:
                 case BookChanged() | TradePrinted() | TickerChanged():
@@ -90,13 +90,14 @@ class Hub:
                 case PositionsChanged() if account is not None:
                     positions[account] = None
                 case BalancesChanged() if account is not None:
-                    balances[account] = None
+                    before = balances.get(account, event)
+                    balances[account] = BalancesChanged(event.flex or before.flex, event.wallets or before.wallets)
                 case _ if account is not None:
                     self._accounts[account].publish(event)
         for account in positions:
             self._accounts[account].send_positions()
-        for account in balances:
-            self._accounts[account].send_balances()
+        for account, moved in balances.items():
+            self._accounts[account].send_balances(flex=moved.flex, wallets=moved.wallets)
 
     def tick(self, now_ms: int) -> None:
         """Heartbeats, and what moved by price alone. Cheap when nobody listens."""
