@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import os
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.command import CommandListItem, SimpleCommand
@@ -28,13 +30,18 @@ from tui.model.errors import SettingsError
 from tui.model.view import KeyMode, Selection, View
 from tui.screens.actions import ACTIONS, BY_ID, bindings, clashes, keys_of
 from tui.screens.acts import Acts, Waits, trading_acts
+from tui.screens.alert_line import AlertCommand, DropAlert, standing_alerts
+from tui.screens.alerts import Alerts
 from tui.screens.base import DeskScreen
 from tui.screens.dialog import Dialog
 from tui.screens.echo import Echoes
+from tui.screens.habits import HabitsFile
 from tui.screens.help import HelpScreen, help_rows
+from tui.screens.herald import Herald, severity
 from tui.screens.orderly import OrderlyApp
 from tui.screens.pacer import Pacer, PulseMeter
 from tui.screens.port import DeskPort
+from tui.screens.ring import Ringer
 from tui.screens.seat import Seat
 from tui.screens.sender import Sender
 from tui.screens.stage import UNSENT, Severity
@@ -42,7 +49,7 @@ from tui.screens.strip import Strip, TypedStrip
 from tui.screens.tools import Tools
 from tui.widgets.format import Format, printable
 from tui.widgets.ladder import Ladder
-from tui.widgets.messages import FocusContract
+from tui.widgets.messages import AlertDropped, FocusContract, TableArranged
 from tui.widgets.table import LineTable
 from tui.widgets.theme import THEMES, VARIABLE_DEFAULTS
 
@@ -60,6 +67,7 @@ SCREENS = {
     "fills": ("tui.screens.fills", "FillsScreen"),
     "markets": ("tui.screens.markets", "MarketsScreen"),
     "health": ("tui.screens.health", "HealthScreen"),
+    "alerts": ("tui.screens.watch", "AlertsScreen"),
 }
 TICK_S = 1.0
 TOAST_S: dict[Severity, float] = {"information": 4.0, "warning": 8.0, "error": 12.0}
@@ -74,7 +82,7 @@ class FrameDue(Message):
 
 class TradingApp(OrderlyApp, inherit_bindings=False):
     """``desk`` is everything below; ``settings`` what the trader chose. ``view_only`` starts in view mode; so does the
-    live account, always.
+    live account, always. ``habits`` is where the desk remembers its trader, by default nowhere.
     """
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -84,19 +92,31 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     MOVE_WINDOW_S: ClassVar[float] = 0.15
 
-    def __init__(self, desk: DeskPort, settings: Settings, *, view_only: bool = False) -> None:
+    def __init__(
+        self, desk: DeskPort, settings: Settings, *, view_only: bool = False, habits: HabitsFile | None = None
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._settings = settings
         live = desk.state.environment is Environment.LIVE
         mode = KeyMode("view" if live or view_only else settings.desk.mode)
-        self.seat = Seat(desk, settings.desk.focus, mode, settings.clips)
+        self._file = habits or HabitsFile(None)
+        self._habits = self._file.load()
+        alerts = Alerts(self._habits.alerts, self._habits.said, standing_alerts(settings.alerts.standing))
+        self.seat = Seat(desk, settings.desk.focus, mode, settings.clips, alerts)
         self._fmt = _format(settings)
         self._pacer = Pacer(settings.desk.frames_per_s)
         self._meter = PulseMeter()
         self._timer: asyncio.TimerHandle | None = None
-        self._alarm_number = 0
         self._echoes = Echoes()
+        self._herald = Herald(
+            alerts,
+            self._echoes,
+            Ringer(bell=settings.desk.bell, desktop=settings.alerts.desktop, in_tmux=bool(os.environ.get("TMUX"))),
+            settings.alerts.ring,
+            toast=self._toast,
+            emit=self._emit,
+        )
         self._last_said: tuple[str, int] | None = None
         self._unsubscribe: Callable[[], None] | None = None
         for mode_name, (module, name) in SCREENS.items():
@@ -158,7 +178,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
             await act
         finally:
             for alarm in self._echoes.end(self._desk.now_ms()):
-                self._toast(alarm.text, _severity(alarm.severity))
+                self._toast(alarm.text, severity(alarm.severity))
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         if delay_s > 0:
@@ -196,6 +216,13 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
             self._unsubscribe()
         if self._timer is not None:
             self._timer.cancel()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Write down what the desk is to remember."""
+        alerts = self.seat.alerts
+        self._habits = replace(self._habits, alerts=alerts.typed, said=alerts.said)
+        self._file.save(self._habits)
 
     # --- frames ----------------------------------------------------------------------------------------------------
 
@@ -216,26 +243,20 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
         self._meter.frame(late_ms, (loop.time() - began) * 1000)
 
     def _publish(self) -> None:
+        if self._herald.tell(self._desk.state, self._desk.now_ms()):
+            self._keep()
         view = self.view
         for screen in self.screen_stack:
             if isinstance(screen, DeskScreen | Strip | Dialog):
                 screen.show(view)
-        self._sound_alarms(view)
 
     def _tick(self) -> None:
         self.seat.pulse = self._meter.tick(asyncio.get_running_loop().time(), TICK_S)
         self._ask_frame()
 
-    def _sound_alarms(self, view: View) -> None:
-        """Each alarm once, in its order."""
-        for alarm in view.state.alarms:
-            if alarm.number <= self._alarm_number:
-                continue
-            self._alarm_number = alarm.number
-            if self._settings.desk.bell:
-                self.bell()
-            if self._echoes.admits(alarm, view.now_ms):
-                self._toast(alarm.text, _severity(alarm.severity))
+    def _emit(self, sequence: str) -> None:
+        if sequence and self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
 
     # --- screens ---------------------------------------------------------------------------------------------------
 
@@ -248,6 +269,9 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     def _make_screen(self, module: str, name: str) -> Screen[None]:
         cls: type[DeskScreen] = getattr(import_module(module), name)
         screen = cls(self._fmt)
+        mode = next(mode for mode, made in SCREENS.items() if made == (module, name))
+        tables = self._habits.tables
+        screen.remember({key.partition("/")[2]: tables[key] for key in tables if key.startswith(f"{mode}/")})
         screen.show(self.view)
         return screen
 
@@ -257,6 +281,27 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
 
     def on_focus_contract(self, message: FocusContract) -> None:
         self._focus(message.symbol)
+
+    def on_table_arranged(self, message: TableArranged) -> None:
+        if self._base is None:
+            return
+        table = self._base.query_one(f"#{message.table}", LineTable)
+        key = f"{self.current_mode}/{message.table}"
+        self._habits = replace(self._habits, tables={**self._habits.tables, key: table.arrangement})
+
+    def on_alert_dropped(self, message: AlertDropped) -> None:
+        if message.number:
+            self._alert(DropAlert(message.number))
+        else:
+            self.say("This alert stands in the settings file.")
+
+    def _alert(self, command: AlertCommand) -> None:
+        try:
+            self.say(self.seat.alerts.obey(command, self._desk.state, self._desk.now_ms()))
+        except ValueError as error:
+            self.say(f"No alert was set: {error}", "warning")
+        self._keep()
+        self._ask_frame(urgent=True)
 
     def on_left_price(self) -> None:
         if self.seat.carried:
@@ -317,7 +362,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
             "palette": self._palette,
         }
         own |= {f"screen_{mode}": partial(self._switch, mode) for mode in SCREENS}
-        return trading_acts(tools, waits, focus=self._focus, leave=self.exit) | own
+        return trading_acts(tools, waits, focus=self._focus, leave=self.exit, alert=self._alert, others=own)
 
     def _step_clip(self, step: int, *, wrap: bool = False) -> None:
         clip = self.seat.step_clip(step, wrap=wrap)
@@ -367,12 +412,9 @@ def refuse_nonsense(settings: Settings) -> None:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)[0]
             raise SettingsError(f"In the settings: {what} cannot be {name}", f"Did you mean {near}?")
+    standing_alerts(settings.alerts.standing)
     if shared := clashes(settings.keys):
         raise SettingsError(f"In the settings, keys: {'; '.join(shared)}", "Give one of them another key")
-
-
-def _severity(word: str) -> Severity:
-    return "error" if word == "error" else "warning" if word == "warning" else "information"
 
 
 def _format(settings: Settings) -> Format:

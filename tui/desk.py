@@ -20,6 +20,7 @@ from tui.paper import PaperExchange
 from tui.paths import Paths, find_paths
 from tui.record import CONTENTS, next_kept, open_recorder
 from tui.runtime import open_runtime, wall_ms
+from tui.screens.habits import HabitsFile
 from tui.settings import Settings, load_settings
 from tui.target import Target, find_target, paper_target
 
@@ -65,8 +66,13 @@ async def _open(
         runtime = await stack.enter_async_context(
             open_runtime(target, settings, paper=paper, recorder=recorder, keeps_programs=True)
         )
-        await TradingApp(runtime, settings, view_only=view).run_async()
+        await TradingApp(runtime, settings, view_only=view, habits=_habits(target)).run_async()
     return f"The session is recorded in {file}. {CONTENTS}." if recorder is not None else ""
+
+
+def _habits(target: Target) -> HabitsFile:
+    """Beside the journal of the account: alerts at paper prices are no business of the live desk."""
+    return HabitsFile(target.journal.with_name(f"{target.journal.stem.replace('journal', 'desk')}.json"))
 
 
 async def _insist(target: Target) -> None:

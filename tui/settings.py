@@ -46,6 +46,19 @@ class Desk(Struct, frozen=True, forbid_unknown_fields=True):
         _within("refresh_s", self.refresh_s, 2, 10)
 
 
+Kind = Literal["fill", "refused", "unresolved", "resolved", "link", "margin", "notice", "price", "funding"]
+
+
+class Alerts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What rings besides the screen. ``ring``: the kinds that do; ``desktop``: how the terminal takes notifications of
+    the desktop; ``standing``: alerts of every session, as they are typed: ``"PF_XBTUSD > 90000"``.
+    """
+
+    ring: tuple[Kind, ...] = ("fill", "refused", "unresolved", "link", "margin", "price", "funding")
+    desktop: Literal["off", "osc9", "osc777", "osc99"] = "off"
+    standing: tuple[str, ...] = ()
+
+
 class Paper(Struct, frozen=True, forbid_unknown_fields=True):
     """The paper exchange that the desk starts. ``seed`` None: a new market each start; the account is kept."""
 
@@ -57,6 +70,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """``clips``: order sizes per contract, smallest first; ``keys``: action id to key, see ``?`` for the ids."""
 
     desk: Desk = Desk()
+    alerts: Alerts = Alerts()
     paper: Paper = Paper()
     limits: Limits = Limits()
     clips: dict[str, tuple[Decimal, ...]] = {}

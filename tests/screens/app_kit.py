@@ -13,6 +13,7 @@ from textual.screen import Screen
 from tests.screens.fake_desk import FakeDesk, StubScreen
 from tui.app import TradingApp
 from tui.model.view import Selection
+from tui.screens.habits import HabitsFile
 from tui.settings import Desk, Settings
 
 CLIPS: dict[str, tuple[Decimal, ...]] = {"PF_XBTUSD": (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"))}
@@ -22,8 +23,15 @@ SETTINGS = Settings(desk=Desk(frames_per_s=60), clips=CLIPS)
 class KeyApp(TradingApp):
     """The real app; only its screens are empty ones."""
 
-    def __init__(self, desk: FakeDesk, settings: Settings = SETTINGS, *, view_only: bool = False) -> None:
-        super().__init__(desk, settings, view_only=view_only)
+    def __init__(
+        self,
+        desk: FakeDesk,
+        settings: Settings = SETTINGS,
+        *,
+        view_only: bool = False,
+        habits: HabitsFile | None = None,
+    ) -> None:
+        super().__init__(desk, settings, view_only=view_only, habits=habits)
         self.desk = desk
         self._waiting: list[Callable[[], None]] = []
 

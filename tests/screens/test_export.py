@@ -69,4 +69,4 @@ async def test_without_fills_there_is_nothing_to_write(tmp_path: Path, monkeypat
         await pilot.press("E")
         await pilot.pause()
         assert written(tmp_path) == []
-        assert ["No fill to export" in note.message for note in app._notifications] == [True]
+        assert ["nothing to export" in note.message for note in app._notifications] == [True]

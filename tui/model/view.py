@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
+from tui.model.alert import Alert, Said
 from tui.model.enums import MarginMode
 from tui.model.fill import Fill
 from tui.model.order import Order, Unresolved
@@ -59,7 +60,7 @@ class Risk(Struct, frozen=True):
 
 class View(Struct, frozen=True):
     """``now_ms`` is local time; ``focus`` the contract in hand; ``clip`` its default order size. ``carried`` are ids of
-    orders picked up on the ladder and not put down yet.
+    orders picked up on the ladder and not put down yet; ``said`` is the alert log, newest last.
     """
 
     state: State
@@ -71,6 +72,8 @@ class View(Struct, frozen=True):
     pulse: Pulse = Pulse()
     journal_tail: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    said: tuple[Said, ...] = ()
 
 
 class PricePoint(Struct, frozen=True):

@@ -87,6 +87,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("screen_fills", "5", "Fills", "Executions, fees and totals.", Group.SCREENS),
     Action("screen_markets", "6", "Markets", "All contracts; enter takes one in hand.", Group.SCREENS),
     Action("screen_health", "7", "Health", "Feeds, endpoints, differences, log.", Group.SCREENS),
+    Action("screen_alerts", "8", "Alerts", "Set one by : alert > 90000; all that was told.", Group.SCREENS),
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}

@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from tui.model.enums import Side
+from tui.screens.alert_line import AlertCommand, DropAlert, SetAlert
 from tui.screens.command import CancelMany, Command, DoAct, PlaceOrder, SetLeverage, TakeInHand
 from tui.screens.command_line import CommandLine
 from tui.screens.ladder_acts import LadderActs
@@ -29,8 +30,18 @@ class Waits(NamedTuple):
     dead_man_s: int
 
 
-def trading_acts(tools: Tools, waits: Waits, *, focus: Callable[[str], None], leave: Callable[[], None]) -> Acts:
-    """``focus`` takes a contract in hand, ``leave`` ends the app."""
+def trading_acts(
+    tools: Tools,
+    waits: Waits,
+    *,
+    focus: Callable[[str], None],
+    leave: Callable[[], None],
+    alert: Callable[[AlertCommand], None],
+    others: Acts,
+) -> Acts:
+    """``focus`` takes a contract in hand, ``leave`` ends the app, ``alert`` sets and drops alerts. ``others`` are acts
+    of the app itself, which a typed command may name too; they are part of what is returned.
+    """
     orders, positions = OrderActs(tools, waits.move_window_s), PositionActs(tools)
     ladder = LadderActs(tools, orders)
     safety = SafetyActs(tools, armed_for_s=waits.armed_for_s, dead_man_s=waits.dead_man_s, leave=leave)
@@ -43,12 +54,15 @@ def trading_acts(tools: Tools, waits: Waits, *, focus: Callable[[str], None], le
                 safety.cancel_by_key(key)
             case SetLeverage(cap):
                 positions.leverage_to(cap)
+            case SetAlert() | DropAlert():
+                alert(command)
             case DoAct(name):
                 acts[name]()
             case TakeInHand(symbol):
                 focus(symbol)
 
     acts: Acts = {
+        **others,
         "buy": partial(ladder.place, Side.BUY),
         "sell": partial(ladder.place, Side.SELL),
         "buy_better": partial(orders.join, Side.BUY, 1),

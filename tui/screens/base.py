@@ -6,7 +6,9 @@ what the cursor stands on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -16,15 +18,18 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.model.view import Selection, View
+from tui.paths import find_paths
 from tui.screens.actions import BY_ID
+from tui.screens.export import export_sheet
 from tui.widgets.format import PLAIN, Format
 from tui.widgets.frame import FrameRow
 from tui.widgets.hints import Hint, HintRow
 from tui.widgets.ladder import Ladder
 from tui.widgets.panel import Panel
-from tui.widgets.table import LineTable
+from tui.widgets.table import Arrangement, LineTable
 
 _STAY = frozenset({"help", "panic", "quit"})
+_ON_TABLES = frozenset({"filter", "sort", "sort_turn", "copy_row", "export"})
 
 
 class DeskScreen(Screen[None]):
@@ -50,12 +55,15 @@ class DeskScreen(Screen[None]):
         Binding("slash", "filter", "filter", id="filter"),
         Binding("o", "sort", "sort", id="sort", show=False),
         Binding("O", "sort_turn", "reverse sort", id="sort_turn", show=False),
+        Binding("y", "copy_row", "copy row", id="copy_row", show=False),
+        Binding("E", "export", "export CSV", id="export", show=False),
     ]
 
     def __init__(self, fmt: Format = PLAIN) -> None:
         super().__init__()
         self.fmt = fmt
         self.view: View | None = None
+        self._wanted: Mapping[str, Arrangement] = {}
 
     def panels(self) -> ComposeResult:
         """The panels between the frame row and the hint row; the first table gets the focus."""
@@ -75,7 +83,14 @@ class DeskScreen(Screen[None]):
         for panel in self.query(Panel):
             panel.show(view, self.fmt)
 
+    def remember(self, tables: Mapping[str, Arrangement]) -> None:
+        """How tables, by their id, are to be arranged; asked before the screen is mounted."""
+        self._wanted = tables
+
     def on_mount(self) -> None:
+        for table in self.query(LineTable):
+            if (wanted := self._wanted.get(table.id or "")) is not None:
+                table.rearrange(wanted)
         if self.view is not None:
             self.show(self.view)
 
@@ -119,9 +134,9 @@ class DeskScreen(Screen[None]):
     # --- filter and sort -----------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Filter and sort exist where a table has the cursor."""
+        """Filter, sort, copy and export exist where a table has the cursor."""
         del parameters
-        if action in ("filter", "sort", "sort_turn"):
+        if action in _ON_TABLES:
             return isinstance(self.focused, LineTable)
         return True
 
@@ -141,6 +156,33 @@ class DeskScreen(Screen[None]):
     def action_sort_turn(self) -> None:
         if isinstance(self.focused, LineTable):
             self.focused.sort_turn()
+
+    def action_copy_row(self) -> None:
+        """The row under the cursor, through the terminal (OSC 52), to where text is pasted from."""
+        text = self.focused.row_text() if isinstance(self.focused, LineTable) else ""
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify(f"Copied: {text}", markup=False)
+
+    def action_export(self) -> None:
+        """All rows of the table under the cursor into a new file of the desk's data folder."""
+        table = self.focused
+        if not isinstance(table, LineTable) or self.view is None:
+            return
+        rows = table.sheet(Format(thousands="", zone=self.fmt.zone))
+        self.told_of(len(rows) - 1, "rows", partial(export_sheet, rows, table.heading, self.view.now_ms))
+
+    def told_of(self, count: int, what: str, write: Callable[[Path], Path]) -> None:
+        """``write`` something into the folder of exports, and say where it is."""
+        if count < 1:
+            self.notify("There is nothing to export yet", markup=False)
+            return
+        try:
+            path = write(find_paths().data / "exports")
+        except OSError as error:
+            self.notify(f"Nothing was written: {error}", severity="error", markup=False)
+        else:
+            self.notify(f"{count} {what} written to {path}", markup=False)
 
     @on(Input.Changed, "#filter")
     def _narrow(self, event: Input.Changed) -> None:

@@ -14,6 +14,7 @@ from tui.model.decimals import parse_decimal, plain
 from tui.model.draft import OrderDraft
 from tui.model.enums import OrderType, PositionSide, Side
 from tui.model.view import View
+from tui.screens.alert_line import DropAlert, SetAlert, parse_alert
 
 GRAMMAR = "b .01 @bid po · s 25% mkt ro · b $500 @best-2t · sl 84000 all · tp 91000 .1 · x all · lev 10 · flat · eth"
 
@@ -30,7 +31,7 @@ _TYPES = {
 }
 _STOPS = {"sl": OrderType.STOP, "stop": OrderType.STOP, "tp": OrderType.TAKE_PROFIT}
 _CANCELS = {"": "a", "all": "a", "buys": "b", "sells": "s", "orders": "k", "everywhere": "A"}
-_ACTS = {"flat": "flatten", "flatten": "flatten", "reverse": "reverse", "rev": "reverse"}
+_ACTS = {"flat": "flatten", "flatten": "flatten", "reverse": "reverse", "rev": "reverse", "alerts": "screen_alerts"}
 
 
 class PlaceOrder(Struct, frozen=True):
@@ -59,7 +60,7 @@ class TakeInHand(Struct, frozen=True):
     symbol: str
 
 
-Command = PlaceOrder | CancelMany | SetLeverage | DoAct | TakeInHand
+Command = SetAlert | DropAlert | PlaceOrder | CancelMany | SetLeverage | DoAct | TakeInHand
 
 
 def parse_command(text: str, view: View) -> Command:
@@ -73,6 +74,8 @@ def parse_command(text: str, view: View) -> Command:
         return _cancel(rest)
     if first == "lev":
         return _leverage(rest)
+    if first == "alert":
+        return parse_alert(" ".join(rest), view.focus, contracts(view))
     if first in _ACTS and not rest:
         return DoAct(_ACTS[first])
     if not rest and (symbol := _contract(first, view)):
@@ -146,6 +149,13 @@ def _only(before: OrderType | None, now: OrderType) -> OrderType:
 
 def _contract(word: str, view: View) -> str | None:
     """A symbol as the venue spells it, or the perpetual of a coin."""
-    spelled = {symbol.lower(): symbol for symbol in view.state.instruments}
-    wanted = {"btc": "xbt"}.get(word, word)
-    return spelled.get(word) or spelled.get(f"pf_{wanted}usd")
+    return contracts(view).get(word)
+
+
+def contracts(view: View) -> dict[str, str]:
+    """Symbols by what may be typed for them, in small letters."""
+    symbols = view.state.instruments
+    coins = {symbol[3:-3].lower(): symbol for symbol in symbols if symbol.startswith("PF_") and symbol.endswith("USD")}
+    if "xbt" in coins:
+        coins["btc"] = coins["xbt"]
+    return {**coins, **{symbol.lower(): symbol for symbol in symbols}}

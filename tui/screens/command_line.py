@@ -16,6 +16,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.model.alert import one_line
+from tui.screens.alert_line import DropAlert, SetAlert
 from tui.screens.command import (
     GRAMMAR,
     CancelMany,
@@ -111,6 +113,10 @@ def said_of(command: Command) -> str:
             )
         case SetLeverage(cap):
             return "leverage: cross" if cap is None else f"leverage: isolated, at most {cap:f} x"
+        case SetAlert(alert):
+            return f"tell me once: {one_line(alert)}"
+        case DropAlert(number):
+            return "drop all alerts" if number is None else f"drop alert {number}"
         case DoAct(name):
             return name
         case TakeInHand(symbol):

@@ -1,4 +1,4 @@
-"""Fills as a file that a spreadsheet or a tax program can read.
+"""Fills, and any table, as a file that a spreadsheet or a tax program can read.
 
 Invariant: digits as the venue gave them, no thousands separators, no rounding; what nobody said is empty, never zero;
 an existing file is never overwritten.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,11 +33,23 @@ def fills_csv(fills: Iterable[Fill]) -> str:
 
 def export_fills(fills: Iterable[Fill], folder: Path, now_ms: int) -> Path:
     """Write the fills into a new file of ``folder`` and say which. Raises OSError."""
+    return _write(fills_csv(fills), folder, "fills", now_ms)
+
+
+def export_sheet(rows: Iterable[Sequence[str]], name: str, now_ms: int, folder: Path) -> Path:
+    """As ``export_fills`` for rows of texts, the labels first; the arrows beside signed numbers are left out."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([cell.removeprefix("▲ ").removeprefix("▼ ") for cell in row] for row in rows)
+    return _write(out.getvalue(), folder, name.lower().replace(" ", "-"), now_ms)
+
+
+def _write(text: str, folder: Path, name: str, now_ms: int) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%d-%H%M%S")
-    path = folder / f"fills-{stamp}-{now_ms % 1000:03d}.csv"
+    path = folder / f"{name}-{stamp}-{now_ms % 1000:03d}.csv"
     with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(fills_csv(fills))
+        file.write(text)
     return path
 
 

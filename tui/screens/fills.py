@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tui.paths import find_paths
 from tui.screens.base import DeskScreen
 from tui.screens.export import export_fills
 from tui.widgets.fills import FillsTable, FillTotals
@@ -30,13 +29,7 @@ class FillsScreen(DeskScreen):
         yield FillTotals(id="totals")
 
     def action_export(self) -> None:
-        """All listed fills into a new file of the desk's data folder."""
-        if self.view is None or not self.view.state.fills:
-            self.notify("No fill to export yet", markup=False)
-            return
-        try:
-            path = export_fills(self.view.state.fills, find_paths().data / "exports", self.view.now_ms)
-        except OSError as error:
-            self.notify(f"The fills were not written: {error}", severity="error", markup=False)
-        else:
-            self.notify(f"{len(self.view.state.fills)} fills written to {path}", markup=False)
+        """All listed fills, in more digits and columns than the table shows."""
+        if self.view is not None:
+            fills, now_ms = self.view.state.fills, self.view.now_ms
+            self.told_of(len(fills), "fills", lambda folder: export_fills(fills, folder, now_ms))

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from tui.model.state import State
 from tui.model.view import KeyMode, Pulse, Risk, View
+from tui.screens.alerts import Alerts
 from tui.screens.clips import chosen, clips_for, index_of
 from tui.screens.port import DeskPort
 
@@ -19,7 +20,14 @@ RISK_EVERY_MS = 500
 class Seat:
     """``clips`` are the configured sizes by contract."""
 
-    def __init__(self, desk: DeskPort, focus: str, mode: KeyMode, clips: Mapping[str, tuple[Decimal, ...]]) -> None:
+    def __init__(
+        self,
+        desk: DeskPort,
+        focus: str,
+        mode: KeyMode,
+        clips: Mapping[str, tuple[Decimal, ...]],
+        alerts: Alerts | None = None,
+    ) -> None:
         self._desk = desk
         self._configured = clips
         self._clip: dict[str, Decimal] = {}
@@ -30,6 +38,7 @@ class Seat:
         self.mode = mode
         self.pulse = Pulse()
         self.carried: tuple[str, ...] = ()
+        self.alerts = alerts or Alerts()
 
     def view(self) -> View:
         state, now_ms = self._desk.state, self._desk.now_ms()
@@ -45,6 +54,8 @@ class Seat:
             pulse=self.pulse,
             journal_tail=self._desk.journal_tail(),
             carried=self.carried,
+            alerts=self.alerts.all,
+            said=self.alerts.said,
         )
 
     def step_clip(self, step: int, *, wrap: bool = False) -> Decimal:

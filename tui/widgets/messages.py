@@ -15,3 +15,19 @@ class FocusContract(Message):
 
 class LeftPrice(Message):
     """The cursor of the ladder left its price: whatever was picked up is put back."""
+
+
+class TableArranged(Message):
+    """The trader sorted or filtered the table with this id."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__()
+        self.table = table
+
+
+class AlertDropped(Message):
+    """The trader wants no more to hear of this alert."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Generic, NamedTuple
 
+from msgspec import Struct
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
@@ -17,12 +18,21 @@ from tui.model.state import Slice
 from tui.model.view import Selection, View
 from tui.widgets.columns import GUTTER, Column, Context, Row
 from tui.widgets.flow import item, wrap
+from tui.widgets.format import Format
 from tui.widgets.grid import Grid, News
 from tui.widgets.ink import BLANK, Ink, Line, Span
-from tui.widgets.messages import FocusContract
+from tui.widgets.messages import FocusContract, TableArranged
 from tui.widgets.panel import Panel
 
 FLASH_STEP_S = 0.25  # a changed cell is bright for two of these at most
+
+
+class Arrangement(Struct, frozen=True):
+    """How a trader likes a table: a filter, the label of the column it is sorted by (empty: its natural order)."""
+
+    filter: str = ""
+    sort: str = ""
+    descending: bool = True
 
 
 class Banner(NamedTuple):
@@ -181,7 +191,7 @@ class LineTable(Panel, Generic[Row]):
     def set_filter(self, text: str) -> None:
         """Show only rows whose contract contains every word of ``text``."""
         self.filter_text = text.strip()
-        self.redraw()
+        self._rearranged()
 
     def sort_next(self) -> None:
         """Sort by the next column that can be sorted and is in view; after the last one, the natural order."""
@@ -189,11 +199,52 @@ class LineTable(Panel, Generic[Row]):
         after = [index for index in able if self._sort is None or index > self._sort]
         self._sort = after[0] if after else None
         self._descending = True
-        self.redraw()
+        self._rearranged()
 
     def sort_turn(self) -> None:
         self._descending = not self._descending
+        self._rearranged()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        label = self.columns[self._sort].label if self._sort is not None else ""
+        return Arrangement(self.filter_text, label, self._descending)
+
+    def rearrange(self, wanted: Arrangement) -> None:
+        """As in an earlier session; a column that is no more sorts nothing."""
+        able = [index for index, column in enumerate(self.columns) if column.sort and column.label == wanted.sort]
+        self._sort, self._descending = (able[0] if able else None), wanted.descending
+        self.filter_text = wanted.filter
         self.redraw()
+
+    def _rearranged(self) -> None:
+        self.redraw()
+        if self.id is not None:
+            said = TableArranged(self.id)
+            said.set_sender(self)  # not the screen, whose filter line may be the cause: it would stop there
+            self.post_message(said)
+
+    # --- the rows as text ----------------------------------------------------------------------------------------
+
+    def row_text(self) -> str:
+        """The row under the cursor, every column of it, with its labels: to paste somewhere else."""
+        row = self._under_cursor()
+        if row is None or self.view is None:
+            return ""
+        if isinstance(row, Banner):
+            return "".join(text for text, _ in row.spans).strip()
+        context = Context(self.view, self.fmt)
+        cells = [(column.label, column.cell(row, context)[0].strip()) for column in self.columns]
+        return "  ".join(f"{label} {text}" for label, text in cells if text)
+
+    def sheet(self, fmt: Format) -> list[list[str]]:
+        """Labels, then every row as it is filtered and sorted, every column of it, with numbers in ``fmt``."""
+        if self.view is None:
+            return []
+        context = Context(self.view, fmt)
+        rows = [row for row in self._arranged(self.view, context, self._width) if not isinstance(row, Banner)]
+        cells = [[column.cell(row, context)[0].strip() for column in self.columns] for row in rows]
+        return [[column.label for column in self.columns], *cells]
 
     def _arranged(self, view: View, context: Context, width: int) -> Sequence[Row | Banner]:
         rows = self.rows(view)
@@ -292,3 +343,5 @@ class LineTable(Panel, Generic[Row]):
         index = self._top + event.y - self._title_rows - 1
         if self._top <= index < len(self._rows):
             self._place(index)
+            if event.chain == 2:
+                self.action_open()
