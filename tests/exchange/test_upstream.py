@@ -170,11 +170,9 @@ async def test_what_the_other_exchange_suspends_is_suspended() -> None:
         assert venue.engine.is_tradeable("PF_ETHUSD")
 
 
-@pytest.mark.parametrize(
-    ("url", "word"), [("http://127.0.0.1:1", "no answer"), ("http://127.0.0.1:1/x y", "no answer")]
-)
-def test_an_upstream_that_is_not_there_is_told_in_words(url: str, word: str) -> None:
-    with pytest.raises(UpstreamError, match=word):
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1:1"])
+def test_an_upstream_that_is_not_there_is_told_in_words(url: str) -> None:
+    with pytest.raises(UpstreamError, match=f"no answer from {url}/derivatives/api/v3/instruments"):
         choose(Options(market="live", upstream=url))
 
 
@@ -183,6 +181,7 @@ async def test_an_upstream_of_another_kind_is_told_in_words() -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
         await writer.drain()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server, asyncio.timeout(WAIT_S):

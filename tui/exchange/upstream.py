@@ -231,14 +231,15 @@ def _client(place: Place) -> httpx.AsyncClient:
 
 
 async def _ask(client: httpx.AsyncClient, shape: type[S], path: str) -> S:
+    address = str(client.base_url).rstrip("/") + path
     try:
         response = await _in_time(client.get(path))
         response.raise_for_status()
         return decode(shape, response.content)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-        raise UpstreamError(f"no answer from {client.base_url}{path[1:]}: {_said(error)}") from None
+        raise UpstreamError(f"no answer from {address}: {_said(error)}") from None
     except MalformedError as error:
-        raise UpstreamError(f"{client.base_url} is no venue of this kind: {error}") from None
+        raise UpstreamError(f"{address} is no venue of this kind: {error}") from None
 
 
 async def _in_time(answer: Awaitable[httpx.Response]) -> httpx.Response:
