@@ -31,7 +31,7 @@ class Hub:
         self._accounts = {
             name: AccountFeeds(engine.account(name), uid, self._board, full_fill) for name, uid in uids.items()
         }
-        self._marks_sent_ms = 0
+        self._marks_sent = dict.fromkeys(uids, 0)
         self.notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
         self.notified = 0
 
@@ -100,10 +100,12 @@ class Hub:
             self._accounts[account].send_balances(flex=moved.flex, wallets=moved.wallets)
 
     def tick(self, now_ms: int) -> None:
-        """Heartbeats, and what moved by price alone. Cheap when nobody listens."""
+        """Heartbeats, and what moved by price alone, of each account at its own moment. Cheap when nobody listens."""
         self._market.tick(now_ms)
-        if now_ms - self._marks_sent_ms >= MARK_PERIOD_MS:
-            self._marks_sent_ms = now_ms
-            for feeds in self._accounts.values():
+        for number, (name, feeds) in enumerate(self._accounts.items()):
+            phase_ms = MARK_PERIOD_MS * number // len(self._accounts)
+            period = (now_ms - phase_ms) // MARK_PERIOD_MS
+            if period > self._marks_sent[name]:
+                self._marks_sent[name] = period
                 feeds.send_positions()
                 feeds.send_balances()
