@@ -19,6 +19,7 @@ from tests.scenes_account import ACCOUNT, CLOSED, FILLS, LEVERAGE, LOG, ORDERS, 
 from tests.scenes_market import BOOKS, CANDLES, FOCUS, INSTRUMENTS, NOW_MS, TAPE, TICKERS
 from tests.screenshots import ONE_SIZE, Shot
 from tui.model.account import Account, MarginPool
+from tui.model.alert import Alert, Said, Watched
 from tui.model.enums import Environment, MarginMode
 from tui.model.state import (
     Age,
@@ -43,6 +44,7 @@ from tui.screens.margin import MarginScreen
 from tui.screens.markets import MarketsScreen
 from tui.screens.orders import OrdersScreen
 from tui.screens.positions import PositionsScreen
+from tui.screens.watch import AlertsScreen
 from tui.widgets.theme import DEFAULT_THEME, LIGHT, SAFE, SIXTEEN, THEMES, VARIABLE_DEFAULTS
 
 _FEEDS = (
@@ -129,6 +131,19 @@ RICH = View(
         "14:57:56.212 kft-0007 send BUY 0.500 PF_ETHUSD @ 2,915.0 limit",
         "14:58:01.214 kft-0007 no answer in 5 s: UNRESOLVED, asking",
     ),
+    alerts=(
+        Alert(Watched.LAST, FOCUS, True, Decimal(90_000), 1, NOW_MS - 4_210_000),
+        Alert(Watched.MARK, "PF_ETHUSD", False, Decimal(2_800), 3, NOW_MS - 62_000),
+        Alert(Watched.FUNDING, FOCUS, True, Decimal("0.01"), 4, NOW_MS - 8_000),
+        Alert(Watched.LEVEL, "", False, Decimal(300)),
+    ),
+    said=(
+        Said(NOW_MS - 2_460_000, "link", "The stream is back, and state was compared"),
+        Said(NOW_MS - 1_210_000, "price", "PF_SOLUSD last ≥ 138: it is 138.01", "warning"),
+        Said(NOW_MS - 88_010, "fill", "Sold 0.0800 PF_XBTUSD at 87,963"),
+        Said(NOW_MS - 41_000, "refused", "BUY 9.0000 PF_XBTUSD @ 87,959: refused. Not enough margin.", "error"),
+        Said(NOW_MS - 1_198, "unresolved", "BUY 0.500 PF_ETHUSD @ 2,915.0: no answer in 5 s", "warning"),
+    ),
 )
 
 EMPTY = View(
@@ -195,6 +210,7 @@ SCREENS: dict[str, type[DeskScreen]] = {
     "fills": FillsScreen,
     "markets": MarketsScreen,
     "health": HealthScreen,
+    "alerts": AlertsScreen,
 }
 
 

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 
 from tui.widgets.ink import Ink, Span
 
+_OF_NUMBERS = frozenset("0123456789.,+-:")
+
 
 class Item(NamedTuple):
     """``priority`` 0 stays longest."""
@@ -62,6 +64,23 @@ def wrap(items: Sequence[Item], width: int, gap: Span) -> list[tuple[Span, ...]]
         else:
             rows.append([one])
     return [flow(row, width, gap) for row in rows]
+
+
+def shortened(spans: Sequence[Span], width: int) -> tuple[Span, ...]:
+    """``spans``, which are too long, cut to ``width`` cells with ``…`` at their end. Words may be cut; a number stays
+    whole or goes.
+    """
+    text = "".join(text for text, _ in spans)
+    keep = max(0, width - 1)
+    while 0 < keep < len(text) and text[keep - 1] in _OF_NUMBERS and text[keep] in _OF_NUMBERS:
+        keep -= 1
+    kept: list[Span] = []
+    for piece, ink in spans:
+        if keep <= 0:
+            break
+        kept.append((piece[:keep], ink))
+        keep -= len(piece)
+    return (*kept, ("…" if width > 0 else "", Ink.DIM))
 
 
 def _width(items: Sequence[Item], gap: Span) -> int:

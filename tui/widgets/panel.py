@@ -4,7 +4,8 @@ Textual's own renderables lay out a widget again at each change; measured, that 
 one table. A panel keeps its rows as values instead, compares the new rows with the old ones, and repaints only those
 that differ. Geometry is kept from the resize event, because reading ``size`` walks the tree.
 
-Invariant: what is on the screen is exactly ``lines()`` of the last view; a row is repainted iff it changed.
+Invariants: what is on the screen is exactly ``lines()`` of the last view; a row is repainted iff it changed; a row that
+is too long ends in ``…``, and never in part of a number.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from textual.widget import Widget
 from tui.model.enums import Environment
 from tui.model.state import Slice
 from tui.model.view import Protection, Risk, View
+from tui.widgets.flow import shortened
 from tui.widgets.format import PLAIN, Format
 from tui.widgets.freshness import freshness
 from tui.widgets.ink import BLANK, Ink, Line, Palette, Span, palette
@@ -216,18 +218,24 @@ class Panel(Widget):
 
     def _build(self, y: int, pal: Palette) -> Strip:
         line = self._lines[y]
+        spans = line.spans
         body = y >= self._title_rows
         segments = [Segment("│ ", pal.styles[self._rule])] if self._margin and body else []
         length = self._margin if body else 0
-        text = "".join([text for text, _ in line.spans])
-        length += len(text) if text.isascii() else cell_len(text)
+        text = "".join([text for text, _ in spans])
+        cells = len(text) if text.isascii() else cell_len(text)
+        if length + cells > self._width:
+            spans = shortened(spans, self._width - length)
+            text = "".join([text for text, _ in spans])
+            cells = cell_len(text)
+        length += cells
         if line.cursor:
             whole = pal.stale_cursor if self._stale else pal.cursor
             segments.append(Segment(text, whole))
         else:
             whole = pal.text
             styles = pal.stale if self._stale and body else pal.styles
-            segments += [Segment(text, styles[self._rule if ink is Ink.RULE else ink]) for text, ink in line.spans]
+            segments += [Segment(text, styles[self._rule if ink is Ink.RULE else ink]) for text, ink in spans]
         if length > self._width:
             return Strip(segments, length).crop(0, self._width)
         if length < self._width:
