@@ -143,11 +143,11 @@ def _judge_send(intent: Intent, order: Tracked | None, over: bool) -> Settled | 
 
 
 def _never_worked(order: Order) -> bool:
-    """Refused at the door. The venue has one word for an order that it did not take (it would not reduce, it would meet
-    our own) and for one that worked until that became so; the first ended in the moment in which it was made.
+    """Refused at the door. The stream says of both, an order that would have met our own and one that worked and made
+    way for it, that they ended by self-trade; the first ended in the moment it was made.
     """
     at_once = order.created_ms == order.updated_ms and not order.filled
-    return at_once and order.close_reason in (CloseReason.REJECTED, CloseReason.SELF_TRADE)
+    return order.close_reason is CloseReason.REJECTED or (order.close_reason is CloseReason.SELF_TRADE and at_once)
 
 
 def _judge_edit(intent: Intent, request: EditRequest, order: Tracked | None, over: bool) -> Settled | None:

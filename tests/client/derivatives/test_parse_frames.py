@@ -216,6 +216,19 @@ def test_account_log_and_notifications() -> None:
     assert notice.notifications[0].effective_ms == 1520288300000
 
 
+@pytest.mark.parametrize(("changed_ms", "reason"), [(0, CloseReason.REJECTED), (3, CloseReason.CANCELLED_BY_VENUE)])
+def test_an_order_that_had_nothing_to_reduce_is_rejected_and_one_that_has_no_more_is_not(
+    changed_ms: int, reason: CloseReason
+) -> None:
+    made_ms = 1775831958755
+    raw = wires.FULL_FILL.replace("full_fill", "would_not_reduce_position").replace(
+        "1775831973330", str(made_ms + changed_ms)
+    )
+    event = parsed(raw)
+    assert isinstance(event, OrderRemoved)
+    assert event.reason is reason
+
+
 def test_trades_come_newest_last() -> None:
     event = parsed(wires.TRADES)
     assert isinstance(event, TradesArrived)

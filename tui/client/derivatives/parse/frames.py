@@ -13,7 +13,7 @@ from tui.client.derivatives.parse import balances, words
 from tui.client.derivatives.parse.account import log_entry
 from tui.model.account import Notification
 from tui.model.book import Level
-from tui.model.enums import DeviationUnit, OrderType, PositionSide, Side
+from tui.model.enums import CloseReason, DeviationUnit, OrderType, PositionSide, Side
 from tui.model.events import (
     BookDelta,
     BookSnapshot,
@@ -35,6 +35,7 @@ from tui.model.position import Position
 from tui.model.ticker import Ticker
 from tui.wire.derivatives import frames as wire
 from tui.wire.derivatives.codec import MalformedError
+from tui.wire.derivatives.outcomes import FeedReason
 
 _DEFAULT_UNIT: Final = DeviationUnit.PERCENT
 
@@ -121,12 +122,22 @@ def order_change(frame: wire.OpenOrdersFrame, _now_ms: int) -> OrderUpdated | Or
     return OrderRemoved(
         order_id=order_id,
         client_order_id=frame.cli_ord_id,
-        reason=words.removal(frame.reason),
+        reason=_why_removed(frame.reason, row),
         word=frame.reason,
         filled=words.number(row.filled) if row is not None else None,
         updated_ms=row.last_update_time if row is not None else None,
         order=order(row) if row is not None else None,
     )
+
+
+def _why_removed(word: str, row: wire.FeedOrder | None) -> CloseReason:
+    """``would_not_reduce_position`` is said of an order refused at the door and of one that worked until there was
+    nothing left to reduce; the latter has changed since it was made.
+    """
+    has_worked = row is not None and row.last_update_time != row.time
+    if word == FeedReason.WOULD_NOT_REDUCE_POSITION and has_worked:
+        return CloseReason.CANCELLED_BY_VENUE
+    return words.removal(word)
 
 
 def order(row: wire.FeedOrder) -> Order:

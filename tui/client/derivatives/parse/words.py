@@ -99,7 +99,7 @@ ENDINGS: Final = {
     UpdateReason.POST_WOULD_EXECUTE: CloseReason.REJECTED,
     UpdateReason.IOC_WOULD_NOT_EXECUTE: CloseReason.REJECTED,
     UpdateReason.WOULD_EXECUTE_SELF: CloseReason.SELF_TRADE,
-    UpdateReason.WOULD_NOT_REDUCE_POSITION: CloseReason.REJECTED,
+    UpdateReason.WOULD_NOT_REDUCE_POSITION: CloseReason.CANCELLED_BY_VENUE,  # at the door: rejected
     UpdateReason.LOADING_MARKET: CloseReason.UNKNOWN,
     UpdateReason.NEW_USER_ORDER: CloseReason.UNKNOWN,
     UpdateReason.EDITED_BY_USER: CloseReason.UNKNOWN,
