@@ -172,6 +172,7 @@ class Exchange:
         self.venue.keep = self._changed
         self._app = build(self.venue)
         self._save()
+        self._remember()
         self.is_up = True
 
     def _changed(self) -> None:
