@@ -25,6 +25,7 @@ from tui.model.order import (
     Refused,
     Unknown,
 )
+from tui.model.program import Program
 from tui.model.state import State
 from tui.model.view import Risk, Selection, View
 from tui.screens.base import DeskScreen
@@ -47,6 +48,8 @@ class FakeDesk:
         self.answers: list[Outcome | Exception] = []
         self.doubts: tuple[str, ...] = ()
         self.errors: tuple[FieldError, ...] = ()
+        self.program: Program | None = None
+        self.what: tuple[str, ...] = ()
         self.watched: list[str] = []
         self.risks = 0
         self.words = dict(WORDS)
@@ -123,7 +126,14 @@ class FakeDesk:
             trigger_signal=draft.trigger_signal if draft.type.is_trigger else None,
             reduce_only=draft.reduce_only,
         )
-        return Assessment(request, doubts=self.doubts, resolved_limit=limit, resolved_size=size)
+        return Assessment(
+            request,
+            doubts=self.doubts,
+            resolved_limit=limit,
+            resolved_size=size,
+            program=self.program,
+            what=self.what,
+        )
 
     def assess_flatten(self, symbol: str) -> Assessment:
         return self._close(symbol, Decimal(1), reduce_only=True)
@@ -149,6 +159,10 @@ class FakeDesk:
     async def submit(self, request: OrderRequest, *, accept_doubts: bool = False) -> Outcome:
         self.accepted_doubts.append(accept_doubts)
         return await self._answer(request)
+
+    async def run_program(self, program: Program, *, accept_doubts: bool = False) -> Outcome:
+        self.accepted_doubts.append(accept_doubts)
+        return await self._answer(program)
 
     async def edit(self, request: EditRequest, *, accept_doubts: bool = False) -> Outcome:
         self.accepted_doubts.append(accept_doubts)

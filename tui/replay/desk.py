@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from tui.model.draft import Assessment, EditAssessment, LeverageAssessment, OrderDraft
 from tui.model.enums import Side
 from tui.model.order import CancelAllResult, CancelRequest, EditRequest, Order, OrderRequest, Outcome, Refused, Unknown
+from tui.model.program import Program
 from tui.model.state import State, Tape
 from tui.model.view import Risk
 from tui.replay.player import Player
@@ -92,6 +93,10 @@ class ReplayDesk:
 
     async def submit(self, request: OrderRequest, *, accept_doubts: bool = False) -> Outcome:
         del request, accept_doubts
+        return _REFUSED
+
+    async def run_program(self, program: Program, *, accept_doubts: bool = False) -> Outcome:
+        del program, accept_doubts
         return _REFUSED
 
     async def edit(self, request: EditRequest, *, accept_doubts: bool = False) -> Outcome:

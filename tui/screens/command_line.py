@@ -17,8 +17,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.model.alert import one_line
+from tui.model.draft import OrderDraft
 from tui.screens.alert_line import DropAlert, SetAlert
 from tui.screens.command import (
+    FIRST_WORDS,
     GRAMMAR,
     CancelMany,
     Command,
@@ -26,15 +28,18 @@ from tui.screens.command import (
     PlaceOrder,
     SetLeverage,
     TakeInHand,
+    contracts,
     parse_command,
 )
 from tui.screens.confirm import titled, tone
 from tui.screens.fields import Entry
 from tui.screens.seen import Seen
 from tui.screens.stage import Stage
+from tui.screens.typed_order import TypedError, complete
 from tui.widgets.format import printable
 
 LONGEST = 120
+SHOWN = 8
 
 
 class CommandLine(ModalScreen[Command], inherit_bindings=False):
@@ -79,14 +84,32 @@ class CommandLine(ModalScreen[Command], inherit_bindings=False):
         try:
             said = Content.styled(said_of(parse_command(event.value, self._stage.view)), "bold")
         except ValueError as error:
-            said = Content.styled(printable(str(error)) if event.value.strip() else GRAMMAR, "$dim")
+            said = Content.styled(complaint(error) if event.value.strip() else GRAMMAR, "$dim")
+        words = self._completions(event.value)
+        if words:
+            said += Content.assemble("\n", ("tab ", "$accent bold"), " · ".join(words[:SHOWN]))
         self._said.update(said)
+
+    def _completions(self, text: str) -> tuple[str, ...]:
+        return complete(text, contracts(self._stage.view), FIRST_WORDS) if text.strip() else ()
+
+    def _complete(self) -> None:
+        """The last word becomes the first of those it may be."""
+        words = self._completions(self._entry.value)
+        if words:
+            head, _, _ = self._entry.value.rpartition(" ")
+            self._entry.value = f"{head} {words[0]} ".lstrip()
+            self._entry.cursor_position = len(self._entry.value)
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()
             if self._seen.before(event):
                 self._answer()
+        elif event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self._complete()
         elif event.is_printable and event.character is not None and self.focused is None:
             self._entry.insert_text_at_cursor(event.character)  # typed before the line had the focus
 
@@ -94,19 +117,23 @@ class CommandLine(ModalScreen[Command], inherit_bindings=False):
         try:
             command = parse_command(self._entry.value, self._stage.view)
         except ValueError as error:
-            self._said.update(Content.styled(f"✗ {printable(str(error))}", "$warn"))
+            self._said.update(Content.styled(f"{complaint(error)} ✗", "$warn"))
             return
         self.dismiss(command)
+
+
+def complaint(error: ValueError) -> str:
+    """What is wrong, below the place where it is."""
+    at = error.at if isinstance(error, TypedError) else 0
+    text = printable(str(error))
+    return f"{' ' * at}^ {text}" if isinstance(error, TypedError) else text
 
 
 def said_of(command: Command) -> str:
     """What was understood, before any price or size is worked out."""
     match command:
         case PlaceOrder(draft):
-            price = draft.limit_price or draft.stop_price
-            at = f" @ {price}" if price else ""
-            flag = " reduce-only" if draft.reduce_only else ""
-            return f"{draft.side.upper()} {draft.size} {draft.symbol} {draft.type.replace('_', '-')}{at}{flag}"
+            return said_of_order(draft)
         case CancelMany(key):
             return {"a": "cancel all here", "b": "cancel buys", "s": "cancel sells", "k": "cancel all but stops"}.get(
                 key, "cancel all on every contract"
@@ -121,3 +148,16 @@ def said_of(command: Command) -> str:
             return name
         case TakeInHand(symbol):
             return f"take {symbol} in hand"
+
+
+def said_of_order(draft: OrderDraft) -> str:
+    price = draft.limit_price or draft.stop_price
+    parts = [f"{draft.side.upper()} {draft.size} {draft.symbol} {draft.type.replace('_', '-')}"]
+    parts.append(f"@ {price}" if price else "")
+    parts.append(f"to {draft.to_price} in {draft.count} orders" if draft.program == "scale" else "")
+    parts.append("rising" if draft.rising else "")
+    parts.append("reduce-only" if draft.reduce_only else "")
+    exits = [f"{word} {text}" for word, text in (("target", draft.take_profit), ("stop", draft.stop_loss)) if text]
+    parts.append(f"{'or' if draft.program == 'oco' else 'then'} {' and '.join(exits)}" if exits else "")
+    parts.append("following the best price" if draft.program == "chase" else "")
+    return " ".join(part for part in parts if part)

@@ -13,7 +13,9 @@ from textual.content import Content
 from tui.model.describe import one_line
 from tui.model.draft import Assessment, OrderDraft
 from tui.model.enums import Environment
+from tui.model.instrument import Instrument
 from tui.model.order import Order, OrderRequest
+from tui.model.program import Program
 from tui.model.view import View
 from tui.screens.cancels import CancelPlan, cancel_plans, protects
 from tui.screens.consequences import strip_lines
@@ -28,6 +30,7 @@ Leaving = Literal["keep", "cancel", "dead man"]
 class SendOrder:
     request: OrderRequest
     accept_doubts: bool
+    program: Program | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,21 @@ def order_content(
     choices: list[Choice[OrderAnswer]] = []
     lines: tuple[Content, ...] = strip_lines(assessment, instrument, fmt)
     if request is not None and not assessment.errors:
-        lines = (Content.styled(one_line(request, instrument), "bold"), *lines)
+        lines = (*order_lines(assessment, instrument), *lines)
         doubtful = bool(assessment.doubts)
         label = "send in spite of the doubt" if doubtful else "send"
-        choices.append(Choice("y" if doubtful else "enter", label, SendOrder(request, doubtful)))
+        choices.append(Choice("y" if doubtful else "enter", label, SendOrder(request, doubtful, assessment.program)))
     if draft is not None:
         choices.append(Choice("t", "ticket", ToTicket(draft)))
     return StripContent(titled(view, heading), lines, tuple(choices), tone(view))
+
+
+def order_lines(assessment: Assessment, instrument: Instrument | None) -> tuple[Content, ...]:
+    """The very thing that would be sent; of a program, all of it, and where it lives."""
+    if assessment.what:
+        first, *more = assessment.what
+        return Content.styled(first, "bold"), *(Content.styled(line, "$accent") for line in more)
+    return (Content.styled(one_line(assessment.request, instrument), "bold"),) if assessment.request else ()
 
 
 def cancel_choice(view: View) -> StripContent[CancelPlan]:

@@ -120,8 +120,8 @@ class OrderActs:
 
     def _answer(self, answer: OrderAnswer) -> None:
         match answer:
-            case SendOrder(request, accept_doubts):
-                self._sender.order(request, accept_doubts=accept_doubts)
+            case SendOrder(request, accept_doubts, program):
+                self._sender.order(request, accept_doubts=accept_doubts, program=program)
             case ToTicket(draft):
                 self.open_ticket(draft)
 

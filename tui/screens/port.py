@@ -14,6 +14,7 @@ from typing import Protocol
 from tui.model.draft import Assessment, EditAssessment, LeverageAssessment, OrderDraft
 from tui.model.enums import Side
 from tui.model.order import CancelAllResult, CancelRequest, EditRequest, Order, OrderRequest, Outcome, Refused, Unknown
+from tui.model.program import Program
 from tui.model.state import State
 from tui.model.view import Risk
 
@@ -61,6 +62,10 @@ class DeskPort(Assessor, Protocol):
         """The focused contract: book, tape and candles are wanted for it."""
 
     async def submit(self, request: OrderRequest, *, accept_doubts: bool = False) -> Outcome: ...
+
+    async def run_program(self, program: Program, *, accept_doubts: bool = False) -> Outcome:
+        """Send what a program begins with; the desk looks after the rest."""
+
     async def edit(self, request: EditRequest, *, accept_doubts: bool = False) -> Outcome: ...
     async def cancel(self, request: CancelRequest) -> Outcome: ...
     async def cancel_all(self, symbol: str | None = None) -> CancelAllResult | Refused | Unknown: ...

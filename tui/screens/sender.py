@@ -21,6 +21,7 @@ from tui.model.order import (
     Refused,
     Unknown,
 )
+from tui.model.program import Program
 from tui.screens.outcome import outcome_words
 from tui.screens.port import DeskPort
 from tui.screens.stage import UNSENT, Stage
@@ -56,11 +57,16 @@ class Sender:
         *,
         accept_doubts: bool = False,
         answered: Shown[Outcome] | None = None,
+        program: Program | None = None,
     ) -> bool:
-        """False, and nothing is sent, while another order on the contract has no answer yet."""
+        """False, and nothing is sent, while another order on the contract has no answer yet. With a ``program`` that
+        is what is sent, and the request stands for it.
+        """
         what = one_line(request, self._stage.view.state.instruments.get(request.symbol))
 
         def send() -> Sending[Outcome]:
+            if program is not None:
+                return self._desk.run_program(program, accept_doubts=accept_doubts)
             return self._desk.submit(request, accept_doubts=accept_doubts)
 
         return self._once(f"order {request.symbol}", what, send, answered)

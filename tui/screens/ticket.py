@@ -42,7 +42,8 @@ def fields_of(order_type: OrderType) -> frozenset[str]:
         return frozenset(common | {"deviation", "deviation_unit", "trigger_signal"})
     if order_type.is_trigger:
         return frozenset(common | {"stop_price", "trigger_signal", "child_limit"})
-    return frozenset(common if order_type is OrderType.MARKET else common | {"limit_price"})
+    opening = common | {"stop_loss", "take_profit"}
+    return frozenset(opening if order_type is OrderType.MARKET else opening | {"limit_price"})
 
 
 class Judged(Struct, frozen=True):
@@ -74,6 +75,8 @@ class Ticket(Dialog[Judged]):
         yield ChoiceField("deviation_unit", "unit", [str(unit) for unit in DeviationUnit], start.deviation_unit)
         yield ChoiceField("trigger_signal", "signal", [str(signal) for signal in TriggerSignal], start.trigger_signal)
         yield TextField("child_limit", "then limit", start.limit_price if trigger else "", "empty: market")
+        yield TextField("stop_loss", "then stop", start.stop_loss, "empty: none")
+        yield TextField("take_profit", "then target", start.take_profit, "empty: none")
         yield ChoiceField("reduce_only", "reduce-only", _YES_NO, _YES_NO[start.reduce_only])
 
     def judge(self) -> Judged:
@@ -105,12 +108,17 @@ class Ticket(Dialog[Judged]):
 
     def line(self, verdict: Judged) -> str:
         request = verdict.assessment.request
+        if verdict.assessment.what:
+            return "\n".join(verdict.assessment.what)
         return one_line(request, self.view.state.instruments.get(request.symbol)) if request else ""
 
     def dispatch(self, verdict: Judged, *, accept_doubts: bool) -> bool:
         request = verdict.assessment.request
         return request is not None and self.tools.sender.order(
-            request, accept_doubts=accept_doubts, answered=self.answered
+            request,
+            accept_doubts=accept_doubts,
+            answered=self.answered,
+            program=verdict.assessment.program,
         )
 
     def answered(self, outcome: Outcome | None) -> bool:
@@ -142,6 +150,8 @@ class Ticket(Dialog[Judged]):
             limit_price=next((self._text(name) for name in ("limit_price", "child_limit") if name in shown), ""),
             stop_price=self._text("stop_price") if "stop_price" in shown else "",
             trigger_signal=TriggerSignal(self._choice("trigger_signal")),
+            stop_loss=self._text("stop_loss") if "stop_loss" in shown else "",
+            take_profit=self._text("take_profit") if "take_profit" in shown else "",
             deviation=self._text("deviation") if "deviation" in shown else "",
             deviation_unit=DeviationUnit(self._choice("deviation_unit")),
             reduce_only=self._choice("reduce_only") == "yes",

@@ -29,8 +29,8 @@ class Fate(StrEnum):
 
 
 class Sight(Struct, frozen=True):
-    """``reason``: why it ended; None of an order that is OVER: it ended while nobody looked. ``is_odd``: it fired and has not filled,
-    or vanished, and it is not known yet what came of it.
+    """``reason``: why it ended; None of an order that is OVER: it ended while nobody looked. ``is_odd``: it fired and
+    has not filled, or vanished, and it is not known yet what came of it.
     """
 
     fate: Fate
