@@ -66,6 +66,13 @@ def test_volatility_comes_in_clusters_that_last(walk: list[float]) -> None:
     assert after(sizes, 600) > 0.02
 
 
+def test_volume_of_the_past_follows_its_volatility() -> None:
+    engine = Engine(EngineConfig(activity=0.0, warm_start_hours=24), seed=4, now_ms=START_MS)
+    quarters = engine.candles("trade", PF, 15)[1:-1]
+    ranges = [float(row.high / row.low) - 1 for row in quarters]
+    assert correlation(ranges, [float(row.volume) for row in quarters]) > 0.4
+
+
 # --- makers ------------------------------------------------------------------------------------------------
 
 

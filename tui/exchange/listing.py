@@ -7,6 +7,7 @@ wanted price. Invariant: after ``open_markets`` every contract has a two-sided b
 import math
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 from tui.exchange.crowd import Crowd
 from tui.exchange.execution import take_for_crowd
@@ -27,6 +28,14 @@ _OPEN_INTEREST_USD = 60
 
 Crowds = dict[str, Crowd]
 """By symbol."""
+
+
+class Sample(NamedTuple):
+    """A moment of the past: prices by coin, and how hot the market was."""
+
+    at_ms: int
+    prices: dict[str, float]
+    heat: float
 
 
 def list_contracts(
@@ -52,8 +61,8 @@ def open_markets(floor: Floor, spots: Spots, crowds: Crowds) -> None:
     """Give every market a past and its first quotes."""
     samples = _past(floor, spots)
     for name, underlying in floor.underlyings.items():
-        for at, prices in samples:
-            underlying.bars.add(at, prices[name])
+        for sample in samples:
+            underlying.bars.add(sample.at_ms, sample.prices[name])
         underlying.set_index(spots.prices[name], floor.now_ms)
     for symbol, market in floor.markets.items():
         crowd = crowds[symbol]
@@ -66,31 +75,31 @@ def open_markets(floor: Floor, spots: Spots, crowds: Crowds) -> None:
             _warm_funding(floor, market)
 
 
-def _past(floor: Floor, spots: Spots) -> list[tuple[int, dict[str, float]]]:
+def _past(floor: Floor, spots: Spots) -> list[Sample]:
     """Prices every half minute over the warm-up, ending now at the present fair values."""
     steps = floor.config.warm_start_hours * 3_600_000 // _SAMPLE_MS
     walk = Spots(floor.rng)
-    path = []
+    path: list[tuple[dict[str, float], float]] = []
     for _ in range(steps):
         walk.step(_SAMPLE_MS / 1000)
-        path.append(dict(walk.prices))
+        path.append((dict(walk.prices), walk.heat))
     scale = {coin.name: spots.prices[coin.name] / walk.prices[coin.name] for coin in COINS}
     start = floor.now_ms - steps * _SAMPLE_MS
     return [
-        (start + number * _SAMPLE_MS, {name: price * scale[name] for name, price in prices.items()})
-        for number, prices in enumerate(path)
+        Sample(start + number * _SAMPLE_MS, {name: price * scale[name] for name, price in prices.items()}, heat)
+        for number, (prices, heat) in enumerate(path)
     ]
 
 
-def _remember(floor: Floor, crowd: Crowd, samples: list[tuple[int, dict[str, float]]]) -> None:
-    """Trade and mark bars of the past, with believable volume."""
+def _remember(floor: Floor, crowd: Crowd, samples: list[Sample]) -> None:
+    """Trade and mark bars of the past; when it was hot, more was traded."""
     market, instrument = crowd.market, crowd.market.instrument
     profile, name, rng = crowd.profile, market.underlying.name, floor.rng
     mean_usd = profile.bursts_per_s * _SAMPLE_MS / 1000 * 1.6 * profile.trade_usd * 2.3
     opened = float(market.underlying.index)
-    for at, prices in samples:
+    for at, prices, heat in samples:
         price = round(prices[name] * (1 + crowd.basis) / market.tick) * market.tick
-        usd = mean_usd * rng.expovariate(1.0)
+        usd = mean_usd * heat * rng.expovariate(1.0)
         market.trade_bars.add(at, price, usd if instrument.inverse else usd / price)
         market.mark_bars.add(at, prices[name] * (1 + market.premium))
     interest_usd = profile.level_usd * _OPEN_INTEREST_USD * 1000
