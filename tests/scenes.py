@@ -45,7 +45,7 @@ from tui.screens.markets import MarketsScreen
 from tui.screens.orders import OrdersScreen
 from tui.screens.positions import PositionsScreen
 from tui.screens.watch import AlertsScreen
-from tui.widgets.theme import DEFAULT_THEME, LIGHT, SAFE, SIXTEEN, THEMES, VARIABLE_DEFAULTS
+from tui.widgets.theme import DEFAULT_THEME, LIGHT, SAFE, SAFE_LIGHT, SIXTEEN, THEMES, VARIABLE_DEFAULTS
 
 _FEEDS = (
     # name, last frame ms ago, frames, gaps
@@ -245,5 +245,6 @@ SHOTS: tuple[Shot, ...] = (
     Shot("desk-live", partial(SceneApp, OverviewScreen, LIVE)),
     Shot("desk-light", partial(SceneApp, OverviewScreen, RICH, LIGHT), sizes=ONE_SIZE),
     Shot("desk-safe", partial(SceneApp, OverviewScreen, RICH, SAFE), sizes=ONE_SIZE),
+    Shot("desk-safe-light", partial(SceneApp, OverviewScreen, RICH, SAFE_LIGHT), sizes=ONE_SIZE),
     Shot("desk-16", partial(SceneApp, OverviewScreen, RICH, SIXTEEN), sizes=ONE_SIZE),
 )

@@ -74,5 +74,6 @@ KEYS: dict[str, tuple[State, bool, tuple[str, ...]]] = {
     "panic": (SETTLED, False, ("!", "F", "L")),
     "quit": (SETTLED, False, ("q",)),
     "help": (SETTLED, False, ("?",)),
+    "tour": (SETTLED, False, ("f1", "enter")),
     "palette": (SETTLED, False, ("ctrl+p",)),
 }

@@ -87,3 +87,13 @@ def test_every_setting_is_listed_with_its_dotted_name() -> None:
     assert "desk.focus" in names
     assert "limits.default.max_order_size" in names
     assert len(names) == len(set(names))
+
+
+def test_a_time_zone_is_a_name_that_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[desk]\ntime_zone = "Europe/Berlin"\n')
+    assert load_settings(file).desk.time_zone == "Europe/Berlin"
+    for name in ("Europe/Nowhere", "", "../etc/passwd"):
+        file.write_text(f'[desk]\ntime_zone = "{name}"\n')
+        with pytest.raises(SettingsError, match="time_zone must be UTC, local or a name"):
+            load_settings(file)

@@ -11,7 +11,6 @@ import asyncio
 import difflib
 import os
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -47,11 +46,12 @@ from tui.screens.sender import Sender
 from tui.screens.stage import UNSENT, Severity
 from tui.screens.strip import Strip, TypedStrip
 from tui.screens.tools import Tools
-from tui.widgets.format import Format, printable
+from tui.screens.tour import Tour
+from tui.widgets.format import Format, printable, zone_of
 from tui.widgets.ladder import Ladder
 from tui.widgets.messages import AlertDropped, FocusContract, TableArranged
 from tui.widgets.table import LineTable
-from tui.widgets.theme import THEMES, VARIABLE_DEFAULTS
+from tui.widgets.theme import THEMES, VARIABLE_DEFAULTS, theme_for
 
 if TYPE_CHECKING:
     from tui.settings import Settings
@@ -202,7 +202,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self._settings.desk.theme
+        self.theme = theme_for(self._settings.desk.theme, self.console.color_system)
         self.set_keymap(dict(self._settings.keys))
         self._desk.watch(self.seat.focus)
         self._unsubscribe = self._desk.subscribe(lambda urgent: self._ask_frame(urgent=urgent))
@@ -210,6 +210,8 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
         self._ask_frame(urgent=True)
         if self.seat.mode.name == "view":
             self.say("View mode: keys send nothing. m changes that.", "warning")
+        if self._file.is_kept and not self._habits.has_toured:
+            self.call_after_refresh(self._tour)
 
     def on_unmount(self) -> None:
         if self._unsubscribe is not None:
@@ -360,6 +362,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
             "clip_next": partial(self._step_clip, 1, wrap=True),
             "help": self._help,
             "palette": self._palette,
+            "tour": self._tour,
         }
         own |= {f"screen_{mode}": partial(self._switch, mode) for mode in SCREENS}
         return trading_acts(tools, waits, focus=self._focus, leave=self.exit, alert=self._alert, others=own)
@@ -370,6 +373,10 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
             self._ask_frame(urgent=True)
         else:
             self.say(f"No sizes for {self.seat.focus} yet: its rules have not arrived.")
+
+    def _tour(self) -> None:
+        self._habits = replace(self._habits, has_toured=True)
+        self.ask(Tour(self._desk.state.environment), lambda _: None, "")
 
     def _help(self) -> None:
         active = [active.binding for active in self.screen.active_bindings.values()]
@@ -418,5 +425,4 @@ def refuse_nonsense(settings: Settings) -> None:
 
 
 def _format(settings: Settings) -> Format:
-    zone = UTC if settings.desk.time_zone == "UTC" else datetime.now().astimezone().tzinfo
-    return Format("," if settings.desk.thousands else "", zone or UTC)
+    return Format("," if settings.desk.thousands else "", zone_of(settings.desk.time_zone))

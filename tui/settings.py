@@ -10,6 +10,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -23,13 +24,22 @@ def _within(name: str, value: int, low: int, high: int) -> None:
         raise ValueError(f"{name} must be from {low} to {high}, not {value}")
 
 
+def _known_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"time_zone must be UTC, local or a name such as Europe/Berlin, not {name!r}") from None
+
+
 class Desk(Struct, frozen=True, forbid_unknown_fields=True):
-    """How the desk looks and behaves. ``record``: every session is recorded, and the newest recordings are kept."""
+    """How the desk looks and behaves. ``time_zone``: UTC, local, or a name such as Europe/Berlin. ``record``: every
+    session is recorded, and the newest recordings are kept.
+    """
 
     focus: str = "PF_XBTUSD"
     theme: str = "kftui-dark"
     thousands: bool = True
-    time_zone: Literal["UTC", "local"] = "UTC"
+    time_zone: str = "UTC"
     frames_per_s: int = 20
     bell: bool = False
     mode: Literal["view", "confirm"] = "confirm"
@@ -44,6 +54,8 @@ class Desk(Struct, frozen=True, forbid_unknown_fields=True):
         _within("armed_for_s", self.armed_for_s, 5, 3600)
         _within("dead_man_s", self.dead_man_s, 20, 3600)
         _within("refresh_s", self.refresh_s, 2, 10)
+        if self.time_zone not in {"UTC", "local"}:
+            _known_zone(self.time_zone)
 
 
 Kind = Literal["fill", "refused", "unresolved", "resolved", "link", "margin", "notice", "price", "funding"]

@@ -219,6 +219,7 @@ def is_set(app: KeyApp) -> list[str]:
 
 async def test_set_by_a_typed_line_told_as_a_toast_and_remembered(tmp_path: Path) -> None:
     file = HabitsFile(tmp_path / "desk.json")
+    file.save(Habits(has_toured=True))
     app = KeyApp(FakeDesk(), habits=file)
     async with run(app) as pilot:
         await pilot.press("colon", *"alert >90000", "enter")

@@ -9,7 +9,9 @@ from tests.scenes import RICH
 from tests.scenes_modals import SETTLED, JudgingDesk
 from tests.screens.app_kit import SETTINGS, settle
 from tui.app import TradingApp
+from tui.screens.desk import OverviewScreen
 from tui.screens.habits import Habits, HabitsFile
+from tui.screens.tour import Tour
 from tui.widgets.table import Arrangement, LineTable
 
 
@@ -35,6 +37,36 @@ async def test_filter_and_sort_come_back(tmp_path: Path) -> None:
         table = again.screen.query_one("#working", LineTable)
         assert table.arrangement == before
         assert table.count(RICH) == "(2 of 4)"
+
+
+async def test_the_tour_is_shown_once_and_lets_no_key_through(tmp_path: Path) -> None:
+    file = HabitsFile(tmp_path / "desk.json")
+    app = desk_on(file)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, Tour)
+        await pilot.press("b", "left", "f", "exclamation_mark", "X", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, Tour)
+        await pilot.press("s")
+        await settle(pilot)
+        assert isinstance(app.screen, OverviewScreen)
+    again = desk_on(file)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert isinstance(again.screen, OverviewScreen)
+        await pilot.press("f1", "escape")
+        await settle(pilot)
+        assert isinstance(again.screen, OverviewScreen)
+
+
+@pytest.mark.parametrize("size", [(20, 6), (80, 24)])
+async def test_keys_and_clicks_in_a_hurry_end_the_tour_once(size: tuple[int, int]) -> None:
+    app = desk_on()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f1", *["space"] * 9)
+        await settle(pilot)
+        assert isinstance(app.screen, OverviewScreen)
 
 
 async def test_a_column_that_is_no_more_sorts_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.format import NONE, PLAIN, Format, age, arrow, duration, money, printable, short_name
+from tui.widgets.format import NONE, PLAIN, Format, age, arrow, duration, money, printable, short_name, zone_of
 
 D = Decimal
 decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12)
@@ -120,3 +120,10 @@ def test_text_from_outside_cannot_steer_the_terminal(text: str) -> None:
 def test_arrows_and_short_names() -> None:
     assert [arrow(D(1)), arrow(D(-1)), arrow(D(0)), arrow(None)] == ["▲", "▼", " ", " "]
     assert [short_name(s) for s in ("PF_XBTUSD", "PI_XBTUSD", "PF_USD")] == ["XBT", "PI_XBTUSD", "PF_USD"]
+
+
+def test_clock_times_are_of_the_traders_zone() -> None:
+    summer_ms = 1_783_000_000_000
+    assert Format(zone=zone_of("UTC")).clock(summer_ms) == "13:46:40"
+    assert Format(zone=zone_of("Europe/Berlin")).clock(summer_ms) == "15:46:40"
+    assert zone_of("local") is not None

@@ -79,6 +79,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("mode", "m", "Key mode", "view (nothing sent), confirm, armed.", Group.SAFETY),
     Action("help", "?", "Keys", "The keys of this screen.", Group.DESK, "keys", palette=False),
     Action("palette", "ctrl+p", "Palette", "Every act and contract by name.", Group.DESK, palette=False),
+    Action("tour", "f1", "Tour", "Half a minute for the first time.", Group.DESK),
     Action("quit", "q,ctrl+c", "Quit", "Asks what becomes of working orders.", Group.DESK, "quit"),
     Action("screen_desk", "1", "Desk", "Ladder, positions, orders, margin.", Group.SCREENS),
     Action("screen_positions", "2", "Positions", "Every position with its risk.", Group.SCREENS),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -70,6 +71,15 @@ class Format(Struct, frozen=True):
 
 
 PLAIN = Format()
+
+
+def zone_of(name: str) -> tzinfo:
+    """``UTC``, ``local`` (this machine's), or a zone by its name, such as ``Europe/Berlin``."""
+    if name == "UTC":
+        return UTC
+    if name == "local":
+        return datetime.now().astimezone().tzinfo or UTC
+    return ZoneInfo(name)
 
 
 def arrow(value: Decimal | None) -> str:

@@ -80,6 +80,16 @@ SAFE = _theme(
     ),
 )  # fmt: skip
 
+SAFE_LIGHT = _theme(
+    "kftui-safe-light",
+    dark=False,
+    base=("#fbfaf7", "#efede7", "#23272e", "#5b3fa0"),
+    tokens=(
+        "#005b9a", "#a34700", "#6b5a00", "#9aa0a8", "#6a717b", "#000000",
+        "#cfccc4", "#005b9a", "#a8320f", "#ffffff", "#4a4580", "#ffffff",
+    ),
+)  # fmt: skip
+
 SIXTEEN = _theme(
     "kftui-16",
     dark=True,
@@ -90,7 +100,17 @@ SIXTEEN = _theme(
     ),
 )  # fmt: skip
 
-THEMES = (DARK, LIGHT, SAFE, SIXTEEN)
+THEMES = (DARK, LIGHT, SAFE, SAFE_LIGHT, SIXTEEN)
 DEFAULT_THEME = DARK.name
+_FEW_COLOURS = frozenset({"standard", "windows"})
+
+
+def theme_for(wanted: str, color_system: str | None) -> str:
+    """The theme to begin with. On a terminal of sixteen colours the default one gives way to the terminal's own
+    colours; a theme that the trader chose stays.
+    """
+    return SIXTEEN.name if wanted == DEFAULT_THEME and color_system in _FEW_COLOURS else wanted
+
+
 VARIABLE_DEFAULTS: dict[str, str] = dict(DARK.variables)
 """For ``App.get_theme_variable_defaults``: keeps ``$up`` and the rest defined under themes that are not ours."""
