@@ -324,9 +324,10 @@ def account_of(
     limits: Limits,
     recorder: Recorder | None = None,
     keeps_programs: bool = False,
+    service: Callable[..., DataService] = DataService,
 ) -> Runtime:
     """The parts put together; nothing runs yet."""
-    data = DataService(venue, store, journal, pace=Pace(refresh_s=began.refresh_s), recall_fills=began.lasting)
+    data = service(venue, store, journal, pace=Pace(refresh_s=began.refresh_s), recall_fills=began.lasting)
     return Runtime(
         store,
         trading,

@@ -90,11 +90,13 @@ def quiet_day(path: Path, ending: str | None = "stopped") -> Recording:
     tape.call(2, "/api/auth/v1/api-keys/v3/check", '{"permissions":{"general":"FULL_ACCESS","transfer":"NO_ACCESS"}}')
     for name in ("tickers/PF_XBTUSD", "leveragepreferences", "instruments"):
         tape.call(3, name)
+    tape.call(700, "fills")
     for _ in range(2):
         tape.call(3, "/api/charts/v1/trade/PF_XBTUSD/1m", '{"candles":[],"more_candles":false}', query="from=1")
     tape.call(10, "instruments/status")
     tape.connection(20)
     tape.refresh(40)
+    tape.call(550, "orders/status", OK % '"orders":[]', form="orderIds=o-1&orderIds=o-2")
     tape.refresh(600)
     for at_ms in (11_900, 22_900):
         tape.refresh(at_ms)

@@ -37,6 +37,7 @@ def test_each_request_is_handed_out_once_and_in_order(tmp_path: Path) -> None:
         (wires.TICKER, 3_001, 5_000),  # too long ago
         (wires.TICKER, 5_001, 5_000),
         (wires.TICKER, 8_000, None),
+        (wires.FILL, -4_100, None),  # that one is another question
     ],
 )
 def test_an_answer_that_was_asked_for_earlier_counts_only_while_nothing_private_was_said(

@@ -7,7 +7,7 @@ than the question, or if nothing private was said in between; else old news woul
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections import deque
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from tui.wire.derivatives.routes import SEND_ORDER
 from tui.wire.recording import Answered, Asked, Failed, Frame, Recording, Row, public_part
 
 LATE_MS = 2_000
+EARLY_MS = 5_000
 
 _NAMES_OF_ORDERS = frozenset({"cliOrdId", "orderId", "order_id"})
 
@@ -47,7 +48,7 @@ class Index:
     def __init__(self, recording: Recording) -> None:
         self.first_ms = self.last_ms = recording.header.started_ms
         self.ending = ""
-        self._exchanges: dict[Key, Iterator[Exchanged]] = {}
+        self._exchanges: dict[Key, deque[Exchanged]] = {}
         self._private_ms: list[int] = []
         self._sent: list[tuple[int, str]] = []
         self._read(recording)
@@ -57,11 +58,18 @@ class Index:
         return self.last_ms - self.first_ms
 
     def claim(self, key: Key, now_ms: int) -> Exchanged | None:
-        """The recorded request that this one is. None if there is none left."""
-        for exchange in self._exchanges.get(key, iter(())):
-            if exchange.asked_ms >= now_ms or self._still_true(exchange.asked_ms, now_ms):
-                return exchange
-        return None
+        """The recorded request that this one is. None if there is none, or not for a while: that one is another."""
+        found = self.next(key, now_ms)
+        if found is None or found.asked_ms - now_ms > EARLY_MS:
+            return None
+        return self._exchanges[key].popleft()
+
+    def next(self, key: Key, now_ms: int) -> Exchanged | None:
+        """The next that can be handed out, however far away it is."""
+        waiting = self._exchanges.get(key, deque[Exchanged]())
+        while waiting and waiting[0].asked_ms < now_ms and not self._still_true(waiting[0].asked_ms, now_ms):
+            waiting.popleft()
+        return waiting[0] if waiting else None
 
     def next_client_order_id(self, now_ms: int) -> str | None:
         """The id of the first order that was sent at this time or later."""
@@ -89,7 +97,7 @@ class Index:
             elif is_private(row):
                 self._private_ms.append(row.at_ms)
         self.ending = recording.ending
-        self._exchanges = {key: iter(exchanges) for key, exchanges in found.items()}
+        self._exchanges = {key: deque(exchanges) for key, exchanges in found.items()}
 
 
 def is_private(row: Row) -> bool:

@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AsyncExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,13 +30,15 @@ from tui.journal.journal import Journal
 from tui.model.enums import Environment
 from tui.model.errors import DeskError
 from tui.model.limits import Limits
-from tui.replay.index import Index
+from tui.replay.data import ReplayData
+from tui.replay.index import Index, key_of
 from tui.replay.loop import ReplayLoop
 from tui.replay.wire import PlayedRoad, PlayedStream
 from tui.runtime import Runtime, account_of, running
 from tui.service import acted
 from tui.service.store import Store
 from tui.service.trading import Trading
+from tui.wire.derivatives.routes import OPEN_ORDERS
 from tui.wire.recording import Answered, Failed, Note, Recording, Row, Slept
 
 T = TypeVar("T")
@@ -43,6 +46,7 @@ T = TypeVar("T")
 MOMENT_S: Final = 1e-6
 """A timer so far ahead fires when everything else at this time has been done."""
 _WITHIN_MS_S: Final = 1e-5
+_REFRESH: Final = key_of(OPEN_ORDERS.method, OPEN_ORDERS.path, "", None)
 _KEYS: Final = credentials("replay", b64encode(bytes(64)).decode())
 
 
@@ -123,14 +127,22 @@ class Player:
                     where,
                     _KEYS,
                     clock=clock,
-                    rng=random.Random(1),  # noqa: S311 -- jitter, not a secret
+                    rng=_Eager(),
                     transport=self._road,
                     dial=self._stream.dial,
                 )
             )
             store = Store(where.environment, where.base, clock=self.now_ms)
             trading = Trading(venue, store, journal, new_id=self._new_id)
-            self.runtime = account_of(began, store, trading, venue, journal, limits=Limits())
+            self.runtime = account_of(
+                began,
+                store,
+                trading,
+                venue,
+                journal,
+                limits=Limits(),
+                service=partial(ReplayData, asked_in_ms=self._refresh_in_ms),
+            )
             await stack.enter_async_context(running(self.runtime))
             for row in chain(first, rows):
                 await self._play(row)
@@ -165,6 +177,11 @@ class Player:
         task = self._loop.create_task(_done_again(act, self.runtime))
         self._acts.add(task)
         task.add_done_callback(self._acts.discard)
+
+    def _refresh_in_ms(self) -> int | None:
+        now_ms = self.now_ms()
+        recorded = self.index.next(_REFRESH, now_ms)
+        return None if recorded is None else max(0, recorded.asked_ms - now_ms)
 
     def _new_id(self) -> str:
         return self.index.next_client_order_id(self.now_ms()) or str(uuid4())
@@ -213,6 +230,15 @@ async def _remember(journal: Journal, began: acted.Began) -> None:
     for one in began.pending:
         await journal.intent(one.kind, one.symbol, one.what, one.asked(), one.at_ms)
     await journal.add_fills(began.fills)
+
+
+class _Eager(random.Random):
+    """Waits as short as they can be: whatever is done again is done no later than the recording did it, and the
+    recording's answer is waited for.
+    """
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(a, b)
 
 
 class _Inline(Executor):

@@ -1,7 +1,7 @@
 """The recording in the venue's place: answers to requests and a socket that says what was said.
 
 Invariant: an outcome is given at the time at which it was recorded, never before; nothing is sent anywhere. A request
-that the recording does not hold is ``Unreachable``, in so many words.
+that the recording does not hold fails, in so many words.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Self
 
 from tui.client.derivatives.failures import Reply
 from tui.client.derivatives.transport import Lane, Message, Sign
-from tui.model.errors import OutcomeUnknown, Unreachable
+from tui.model.errors import DeskError, OutcomeUnknown, UnknownAnswer, Unreachable
 from tui.replay.index import LATE_MS, Index, key_of
+from tui.wire.derivatives.routes import ORDERS_STATUS
 from tui.wire.recording import Answered, Failed, Frame, Lost, Opened, Pulse, Row
 
 Outcome = Answered | Failed
@@ -42,7 +43,7 @@ class PlayedRoad:
         key = key_of(message.method, message.path, message.query, message.form)
         exchange = self._index.claim(key, self._clock())
         if exchange is None:
-            raise Unreachable(f"{message.method} {message.path} is not in the recording", "This is a replay")
+            raise _missing(message)
         return _reply(await self._outcome(exchange.number))
 
     def play(self, row: Outcome) -> None:
@@ -63,6 +64,14 @@ class PlayedRoad:
             return await waiting
         finally:
             self._waiting.pop(number, None)
+
+
+def _missing(message: Message) -> DeskError:
+    """Asking again would not help, so a question gets an answer that makes no sense; an act was never sent."""
+    what = f"{message.method} {message.path} is not in the recording"
+    if message.method == "GET" or message.path == ORDERS_STATUS.path:
+        return UnknownAnswer(what, "This is a replay")
+    return Unreachable(what, "This is a replay")
 
 
 def _reply(row: Outcome) -> Reply:

@@ -22,7 +22,20 @@ from tui.client.derivatives.urls import venue_url
 from tui.client.derivatives.venue import DerivativesVenue
 from tui.model.errors import DeskError, OutcomeUnknown, Unreachable
 from tui.model.events import LinkReady
-from tui.wire.recording import Answered, Asked, End, Failed, Frame, Header, Lost, Note, Opened, Recording, Row
+from tui.wire.recording import (
+    Answered,
+    Asked,
+    End,
+    Failed,
+    Frame,
+    Header,
+    Lost,
+    Note,
+    Opened,
+    Recording,
+    Row,
+    Slept,
+)
 
 HEADER = Header(program="0", venue=BASE, environment="paper", started_ms=NOW_MS)
 
@@ -191,3 +204,48 @@ async def test_nothing_is_overwritten_and_nobody_else_may_read(tmp_path: Path) -
             recorder(path)
     with pytest.raises(DeskError, match="cannot be written"):
         recorder(path / "below")
+
+
+@pytest.mark.parametrize(("timers_too", "stood_ms", "leapt_ms"), [(False, 600_000, 0), (True, 0, 600_000)])
+async def test_a_sleep_is_written_before_what_comes_after_it(
+    tmp_path: Path, timers_too: bool, stood_ms: int, leapt_ms: int
+) -> None:
+    """A laptop's lid, and a program that was stopped: in the first the timers stand still."""
+    time, steady_s = Time(), [0.0]
+    kept = Recorder.open(
+        tmp_path / "a",
+        HEADER,
+        clock=lambda: time.now_ms,
+        secrets=(),
+        limit_bytes=1 << 30,
+        steady_s=lambda: steady_s[0],
+    )
+    async with kept:
+        keeping = asyncio.create_task(kept.keep())
+        await asyncio.sleep(0)
+        time.now_ms += 200
+        steady_s[0] += 0.2
+        kept.opened()
+        time.now_ms += 600_000
+        steady_s[0] += 600 if timers_too else 0
+        kept.lost("asleep")
+        keeping.cancel()
+    at_ms = NOW_MS + 600_200
+    assert rows(tmp_path / "a")[1:3] == [Slept(at_ms, stood_ms, leapt_ms), Lost(at_ms, "asleep")]
+
+
+async def test_silence_is_no_sleep_where_nobody_keeps_time(tmp_path: Path) -> None:
+    time = Time()
+    steady = Recorder.open(
+        tmp_path / "a",
+        HEADER,
+        clock=lambda: time.now_ms,
+        secrets=(),
+        limit_bytes=1 << 30,
+        steady_s=lambda: time.now_ms / 1000,
+    )
+    async with steady as kept:
+        kept.opened()
+        time.now_ms += 600_000
+        kept.lost("after a long silence")
+    assert [type(row) for row in rows(tmp_path / "a")] == [Opened, Lost, End]
