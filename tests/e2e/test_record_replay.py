@@ -261,3 +261,23 @@ async def test_a_desk_is_recorded_and_shown_again_on_terminals(tmp_path: Path) -
     code, shown = await on_a_terminal(tmp_path, "replay", str(file), "--speed", "5", leave_after=b"REPLAY")
     assert code == 0, shown[-2_000:]
     assert b"PAPER" not in shown
+
+
+async def test_an_interrupted_recorder_ends_its_file_and_well(tmp_path: Path) -> None:
+    file = tmp_path / "interrupted.gz"
+    async with ExchangeProcess("--seed", "21") as exchange:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tui", "record", str(file), "--url", exchange.url, "--limit", "5"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(KFTUI_HOME=str(tmp_path)),
+        )
+        assert process.stderr is not None
+        async with asyncio.timeout(WAIT_S):
+            assert b"ctrl+c ends it" in await process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(process.communicate(), WAIT_S)
+    assert (process.returncode, out.decode()) == (0, f"{file}\n"), err
+    recording = Recording(file)
+    assert list(recording.rows())
+    assert recording.ending == "stopped"
