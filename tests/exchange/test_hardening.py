@@ -299,3 +299,28 @@ async def test_a_peer_that_never_reads_is_cut_and_others_go_on() -> None:
                     await deaf.writer.drain()
                 await asyncio.sleep(0)
         assert await is_served(place)
+
+
+async def test_streams_that_come_back_at_once_have_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.exchange.server.STREAMS", Budget(2, 1_000))
+    async with serving() as (_, place), stream(place), stream(place) as second:
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            async with stream(place):
+                raise AssertionError("a third stream began")
+        second.say(second.frame(_PING, b"still here"))
+        assert b"still here" in await second.reader.readuntil(b"still here")
+        assert await is_served(place)
+
+
+async def test_callers_who_leave_or_talk_nonsense_are_not_written_about(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as (_, place):
+        for beginning in (
+            "POST /derivatives/api/v3/sendorder HTTP/1.1\r\nContent-Length: 9\r\n\r\nsize",
+            "what\r\n\r\n",
+        ):
+            async with peer(place) as one:
+                one.say(beginning)
+                await one.writer.drain()
+                assert await is_served(place)
+        assert await is_served(place)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -91,6 +91,8 @@ class _Entrance:
         request = Request(scope, receive)
         try:
             response = await handler(request)
+        except ClientDisconnect:
+            return
         except Exception as error:
             response = await self._broken(request, error)
             await response(scope, receive, send)

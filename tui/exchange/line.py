@@ -33,11 +33,14 @@ CALL_LIMIT: Final = 2_000_000
 PIPELINE_LIMIT: Final = 16
 """Requests that may wait for the one before them on the same connection."""
 
-UNREAD_LIMIT: Final = 1_500
-"""Frames, or pieces of one, that a stream may send ahead of our reading."""
+UNREAD_LIMIT: Final = 300
+"""Frames, or pieces of one, that a stream may send ahead of our reading: three seconds of what it may ask."""
+
+STREAMS: Final = Budget(100, 1)
+"""How many streams may begin. Whoever is cut and comes back at once costs no more than that."""
 
 PINGS: Final = Budget(200, 1)
-_SLICE: Final = 4_096
+_SLICE: Final = 1_024
 """Bytes of a stream looked at before the bounds are; small enough that tiny frames cannot hold the loop."""
 
 _BUNCH: Final = 65_536
@@ -61,6 +64,10 @@ class Line:
     @property
     def is_dead(self) -> bool:
         return self._protocol.is_dead
+
+    @property
+    def is_open(self) -> bool:
+        return not self._protocol.transport.is_closing()
 
     async def send(self, texts: Iterable[str]) -> None:
         """Text frames, as many at a time as go into one write; waits while the peer does not read."""
@@ -151,7 +158,11 @@ class CallLine:
 
 
 class CallProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with a ``CallLine`` in the scope and an end to its patience."""
+    """uvicorn's HTTP protocol with a ``CallLine`` in the scope and an end to its patience. ``streams``: what all
+    connections of a server have left of ``STREAMS``; None: no bound.
+    """
+
+    streams: Bucket | None = None
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -182,6 +193,12 @@ class CallProtocol(HttpToolsProtocol):
             self._relax()  # the connection has become a stream, which has its own rules
         elif self._in_head and self._size > HEAD_LIMIT and not self.transport.is_closing():
             self.send_400_response("Request head too large.")
+
+    def handle_websocket_upgrade(self) -> None:
+        if self.streams is not None and self.streams.take(1, self.loop.time()):
+            self.transport.abort()
+        else:
+            super().handle_websocket_upgrade()
 
     # --- as the parser calls it ----------------------------------------------------------------------------
 

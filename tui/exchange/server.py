@@ -16,7 +16,8 @@ from typing import Any, Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from tui.exchange.line import CallProtocol, LineProtocol
+from tui.exchange.limits import Bucket
+from tui.exchange.line import STREAMS, CallProtocol, LineProtocol
 from tui.exchange.venue import Venue
 
 TICK_S: Final = 0.1
@@ -48,9 +49,12 @@ class Server(uvicorn.Server):
     """
 
     def __init__(self, app: ASGIApp, ready: Callable[[], None], certificate: Path | None = None) -> None:
+        class Calls(CallProtocol):
+            streams = Bucket(STREAMS, 0.0)
+
         config = uvicorn.Config(
             app,
-            http=CallProtocol,
+            http=Calls,
             ws=LineProtocol,
             ws_per_message_deflate=False,
             ws_ping_interval=None,
@@ -58,7 +62,7 @@ class Server(uvicorn.Server):
             ssl_certfile=certificate,
             lifespan="off",
             log_config=None,
-            log_level="warning",
+            log_level="error",  # what peers do wrong is theirs; thousands of lines a second would hold everybody up
             access_log=False,
             server_header=False,
             proxy_headers=False,  # nobody stands between, and nobody may say he is somebody else

@@ -112,7 +112,7 @@ class _Conversation:
         loop = asyncio.get_running_loop()
         while True:
             message = await self._receive()
-            if message["type"] != "websocket.receive":
+            if message["type"] != "websocket.receive" or not self._line.is_open:
                 return
             text = message.get("text")
             self._venue.flush()  # a snapshot shows no more than the deltas before it told
