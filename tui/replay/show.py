@@ -55,6 +55,7 @@ def show(path: Path, settings: Settings, *, speed: float, from_ms: int) -> None:
     recording = open_recording(path)
     focus = next(iter(recording.header.contracts), settings.desk.focus)
     settings = replace(settings, desk=replace(settings.desk, focus=focus, mode="confirm"))
+    sys.stderr.write(f"kftui: reading {path}\n")  # looks through all of it: an hour of a busy venue takes seconds
     with Player(recording) as player:
         player.play_to(from_ms)
         desk = ReplayDesk(player, of=recording.header.environment, speed=speed)
