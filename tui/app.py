@@ -202,7 +202,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_for(self._settings.desk.theme, self.console.color_system)
+        self.theme = theme_for(self._settings.desk.theme, None if self.is_headless else self.console.color_system)
         self.set_keymap(dict(self._settings.keys))
         self._desk.watch(self.seat.focus)
         self._unsubscribe = self._desk.subscribe(lambda urgent: self._ask_frame(urgent=urgent))

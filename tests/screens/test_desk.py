@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from tests.scenes import RICH, SceneApp
 from tests.widgets.hosts import screen_text
+from tui.model.view import PricePoint
 from tui.screens.desk import OverviewScreen, second_contract
 
 
@@ -53,3 +54,33 @@ def test_the_second_contract_is_one_we_hold_whose_book_is_known() -> None:
     assert second_contract(RICH) == "PF_ETHUSD"
     assert second_contract(replace(RICH, focus="PF_ETHUSD")) == "PF_XBTUSD"
     assert second_contract(replace(RICH, state=replace(RICH.state, books={}))) is None
+
+
+async def test_a_price_that_is_not_shown_is_not_acted_on() -> None:
+    async with SceneApp(OverviewScreen, RICH).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("L", "down", "down")
+        screen = pilot.app.screen
+        assert isinstance(screen, OverviewScreen)
+        assert isinstance(screen.selection, PricePoint)
+        await pilot.resize_terminal(80, 20)
+        await pilot.pause()
+        assert not isinstance(screen.selection, PricePoint)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        await pilot.press("L", "g")
+        await pilot.pause()
+        assert not isinstance(screen.selection, PricePoint)
+
+
+async def test_a_small_desk_gives_the_ladder_room_while_it_has_the_keys() -> None:
+    async with SceneApp(OverviewScreen, RICH).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        ladder = pilot.app.screen.query_one("#ladder")
+        before = ladder.size.height
+        await pilot.press("L")
+        await pilot.pause()
+        assert ladder.size.height >= 2 * before - 1
+        await pilot.press("tab")
+        await pilot.pause()
+        assert ladder.size.height == before

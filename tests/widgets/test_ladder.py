@@ -78,6 +78,21 @@ async def test_the_cursor_holds_its_price_while_the_market_moves() -> None:
             assert any(row.startswith("▸") and "87,958" in row for row in screen_text(pilot.app))
 
 
+async def test_without_the_keys_the_ladder_goes_with_the_market() -> None:
+    ladder = Ladder()
+    async with PanelApp(ladder).run_test(size=(60, 21)) as pilot:
+        await pilot.pause()
+        ladder.focus()
+        await pilot.press("down", "down")
+        ladder.show(view_with(shift=300))
+        await pilot.pause()
+        assert "market ▴" in screen_text(pilot.app)[0]
+        pilot.app.set_focus(None)
+        ladder.show(view_with(shift=301))
+        await pilot.pause()
+        assert any("88,260" in row for row in screen_text(pilot.app))
+
+
 async def test_the_cursor_goes_with_the_order_under_it() -> None:
     ladder = Ladder()
     async with PanelApp(ladder).run_test(size=(60, 21)) as pilot:

@@ -101,8 +101,10 @@ class DeskScreen(Screen[None]):
         """What the cursor of the focused panel stands on: None on an empty table, the contract in hand elsewhere."""
         if isinstance(self.focused, LineTable):
             return self.focused.selection
-        if isinstance(self.focused, Ladder) and self.focused.selection is not None:
-            return self.focused.selection
+        if isinstance(self.focused, Ladder) and self.focused.region:  # a price that is not shown is not acted on
+            point = self.focused.selection
+            if point is not None:
+                return point
         return self.view.focus if self.view else None
 
     def pin(self) -> None:

@@ -102,15 +102,19 @@ class OverviewScreen(DeskScreen):
         yield MarginStrip(id="margin")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where ladder and chart stand side by side there is nothing to switch; the ladder is taken up once."""
+        """Where ladder and chart stand side by side there is nothing to switch; a ladder that is not shown, or has the
+        keys already, cannot be taken up.
+        """
         if action == "toggle_chart":
             return self.size.width < 120 and self.size.height >= 24
         if action == "ladder":
-            return not isinstance(self.focused, Ladder)
+            return not isinstance(self.focused, Ladder) and self.size.height >= 24
         return super().check_action(action, parameters)
 
     def action_toggle_chart(self) -> None:
         self.toggle_class("-chart")
+        if isinstance(self.focused, Ladder):
+            self.query_one("#positions", PositionsTable).focus()
 
     def on_descendant_focus(self) -> None:
         """On a small terminal the ladder gets room from the tables while its keys are in use."""

@@ -54,7 +54,10 @@ COLUMNS: tuple[Column[Alert], ...] = (
 class AlertsTable(LineTable[Alert]):
     empty = "no alert set · type : alert > 90000, or alert level < 300"
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("x,delete", "drop", "drop alert")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "drop", "drop alert"),
+        Binding("delete", "drop", "drop alert", show=False),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__("Alerts", COLUMNS, id=id)

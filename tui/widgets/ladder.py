@@ -1,8 +1,9 @@
 """The ladder: a column of prices with what rests at them, our own orders among it, and a cursor to trade by.
 
 Prices stand still and the market moves over them; only when the touch leaves the middle half is the column set anew,
-and never so far that the cursor would leave it. Invariants: consecutive rows are one step apart, so distance on the
-screen is distance in price; the cursor stands on a price, and where that price holds orders of ours, on those orders.
+and, while the ladder has the keys, never so far that the cursor would leave it. Invariants: consecutive rows are one
+step apart, so distance on the screen is distance in price; the cursor stands on a price, and where that price holds
+orders of ours, on those orders.
 """
 
 from __future__ import annotations
@@ -172,13 +173,16 @@ class Ladder(Panel):
         return " · ".join([*words, *self._out_of_sight(view)])
 
     def _out_of_sight(self, view: View) -> list[str]:
-        """How many orders of ours wait above and below the rows."""
-        if self._top is None or self._step is None:
+        """The market, and how many orders of ours, above and below the rows."""
+        book = self._book()
+        if self._top is None or self._step is None or book is None:
             return []
+        bottom = self._top - self._step * (self._rows - 1)
         prices = [order.working_price for order in self._orders(view) if order.working_price is not None]
-        above = sum(price > self._top for price in prices)
-        below = sum(price < self._top - self._step * (self._rows - 1) for price in prices)
-        return [f"{sign}{count}" for sign, count in (("▴", above), ("▾", below)) if count]
+        market = ["market ▴"] if book.bids and book.bids[0].price > self._top else []
+        market += ["market ▾"] if book.asks and book.asks[0].price < bottom else []
+        own = (("▴", sum(price > self._top for price in prices)), ("▾", sum(price < bottom for price in prices)))
+        return [*market, *(f"{sign}{count}" for sign, count in own if count)]
 
     def body(self, view: View, width: int, height: int) -> list[Line]:
         symbol = self._symbol_of(view)
@@ -186,7 +190,7 @@ class Ladder(Panel):
         instrument = view.state.instruments.get(symbol) if symbol else None
         if symbol is None or instrument is None or book is None or not (book.bids or book.asks) or height < 1:
             self._symbol = None
-            return [Line(((" no book yet", Ink.DIM),))]
+            return [Line(((" no book yet" if symbol else " no other contract is held or worked", Ink.DIM),))]
         step = self._measure(symbol, instrument, height)
         orders = self._orders(view)
         self._follow(orders, step)
@@ -212,7 +216,9 @@ class Ladder(Panel):
     def _first_price(self, book: Book, step: Decimal, height: int) -> Decimal:
         before = self._top
         top = before if self._is_fixed and before is not None else top_price(book, step, height, before)
-        return top if self._price is None else within(top, self._price, step, height)
+        if self._price is None or not (self._active or self._is_held):
+            return top
+        return within(top, self._price, step, height)
 
     def _orders(self, view: View) -> list[Order]:
         return [order for order in view.state.orders if order.symbol == self._symbol]
