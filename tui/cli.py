@@ -43,6 +43,7 @@ _EXAMPLES = """examples:
   kftui check                                are my keys good?
   kftui watch --once | jq .positions         the merged state as JSON
   kftui --record bug.kftui.gz                the desk, with everything it hears and says kept in a file
+  kftui order "buy 0.1 xbt @ 88000 post"     a typed order, shown before it is sent
   kftui replay bug.kftui.gz --speed 5        the same desk again, from that file
   kftui journal fills --since 30d --csv      fills, also older than the venue keeps them
 
@@ -91,6 +92,22 @@ def build_parser() -> argparse.ArgumentParser:
     cancel.add_argument("--symbol", help="only this contract")
     cancel.add_argument("--json", action="store_true", help="print the result as one JSON object")
     _add_target(cancel)
+
+    order = _command(
+        commands,
+        "order",
+        "send a typed order: what it would do is shown, then it asks",
+        'kftui order "buy 0.1 xbt @ 88000 post tp 90000 sl 87000"',
+    )
+    order.add_argument(
+        "text",
+        nargs="+",
+        help="as after : on the desk: sides, types, tp and sl, oco, scale, chase; ends with its program",
+    )
+    order.add_argument("--yes", action="store_true", help="send without a question")
+    order.add_argument("--accept-doubts", action="store_true", help="with --yes: send in spite of doubts, too")
+    order.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    _add_target(order)
 
     flatten = _command(
         commands, "flatten", "close positions with reduce-only market orders", "kftui flatten --symbol PF_XBTUSD"
@@ -153,6 +170,10 @@ def _run(args: argparse.Namespace) -> int:
         from tui.replay import show  # noqa: PLC0415
 
         return show.run(args.file, args.settings, speed=args.speed, from_ms=args.from_ms, as_json=args.json)
+    if args.command == "order":
+        from tui import ordering  # noqa: PLC0415
+
+        return ordering.run(args)
     if args.command == "journal":
         from tui import past  # noqa: PLC0415
 

@@ -12,7 +12,7 @@ import msgspec
 from tui.check import Check, run_checks
 from tui.logs import open_log
 from tui.model.decimals import plain
-from tui.model.errors import DeskError, OutcomeUnknown, Unreachable
+from tui.model.errors import DeskError, OutcomeUnknown
 from tui.model.order import Accepted, CancelAllResult, Outcome, Refused, Unknown
 from tui.model.state import LinkStatus, State
 from tui.paths import Paths, find_paths
@@ -22,7 +22,6 @@ from tui.runtime import Runtime, open_runtime, wall_ms
 from tui.settings import Settings, flatten_settings, load_settings
 from tui.target import find_target
 
-USABLE_S = 15.0
 LIVE_S = 5.0
 COALESCE_S = 0.05  # changes closer together than this make one line
 
@@ -92,7 +91,7 @@ async def _watch(paths: Paths, settings: Settings, args: argparse.Namespace) -> 
 
 async def _complete(runtime: Runtime) -> None:
     """Until the first whole refresh has landed and the stream is live; without a stream, REST has to do."""
-    await _usable(runtime)
+    await runtime.usable()
     changed = asyncio.Event()
     unsubscribe = runtime.subscribe(lambda _urgent: changed.set())
     try:
@@ -147,7 +146,7 @@ def _cancelled(result: CancelAllResult, symbol: str | None, *, as_json: bool) ->
 async def _flatten(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
     target = find_target(paths, live=args.live, url=args.url)
     async with open_runtime(target, settings) as runtime:
-        await _usable(runtime)
+        await runtime.usable()
         symbols = [one.symbol for one in runtime.state.positions if args.symbol in (None, one.symbol)]
         if not symbols:
             _say(
@@ -183,19 +182,6 @@ def _closed_words(outcome: Outcome) -> str:
             return f"refused: {outcome.explanation}. {outcome.advice}"
         case Unknown():
             return f"unknown: {outcome.explanation}"
-
-
-async def _usable(runtime: Runtime) -> None:
-    """Until the account is known. A refused key or an address where nobody answers is said at once."""
-    await runtime.knock()
-    try:
-        async with asyncio.timeout(USABLE_S):
-            await runtime.data.wait_usable()
-    except TimeoutError:
-        reason = next((one.error for one in runtime.state.health.endpoints if one.error), "no answer")
-        raise Unreachable(
-            f"The account could not be read within {USABLE_S:g} s: {reason}", "kftui check says which step fails"
-        ) from None
 
 
 async def _record(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:

@@ -24,7 +24,7 @@ from tui.journal.journal import Journal
 from tui.journal.records import Entry
 from tui.model.draft import Assessment, EditAssessment, LeverageAssessment, OrderDraft
 from tui.model.enums import Side
-from tui.model.errors import DeskError
+from tui.model.errors import DeskError, Unreachable
 from tui.model.limits import Limits
 from tui.model.order import (
     Accepted,
@@ -55,6 +55,7 @@ log = logging.getLogger(__name__)
 TAIL = 12
 PATIENCE_S = 5.0
 FOLLOW_S = 1.0
+USABLE_S = 15.0
 
 T = TypeVar("T")
 
@@ -195,6 +196,20 @@ class Runtime:
     async def knock(self) -> None:
         """Ask for the account once, so that a refused key or a dead address is an error now. Raises ``DeskError``."""
         await self._venue.account()
+
+    async def usable(self) -> None:
+        """Wait until the account is known. A refused key or an address where nobody answers is said at once, as a
+        ``DeskError``.
+        """
+        await self.knock()
+        try:
+            async with asyncio.timeout(USABLE_S):
+                await self.data.wait_usable()
+        except TimeoutError:
+            reason = next((one.error for one in self.state.health.endpoints if one.error), "no answer")
+            raise Unreachable(
+                f"The account could not be read within {USABLE_S:g} s: {reason}", "kftui check says which step fails"
+            ) from None
 
     # --- in the background --------------------------------------------------------------------------------------
 

@@ -26,9 +26,12 @@ from tui.service.programs import chase, linked
 from tui.service.programs.lines import line
 from tui.service.programs.sight import Known, Scene, sight_of
 from tui.service.programs.steps import Place, Pull, Resize, Say, Step
+from tui.service.programs.turnstile import only_keeper
 from tui.service.store import Store
 
 TICK_S = 0.5
+ADOPT_S = 2.0
+YOUNG_MS = 15_000
 APART_S = 0.02  # changes closer together than this are one
 MOST = 50
 
@@ -58,46 +61,78 @@ class Programs:
         self._kept: dict[str, Kept] = {}
         self._taken: set[str] = set()
         self._busy: set[str] = set()
+        self._own: set[str] = set()
+        self._look_ms = 0
         self._refused: list[tuple[str, int]] = []
         self._fills: tuple[Fill, ...] = ()
         self._sums: dict[str, Decimal] = {}
         self._new = asyncio.Event()
+        self._decided = asyncio.Event()
+        self._is_keeper = False
 
     async def start(self, plan: Standing, *, accept_doubts: bool = False) -> Outcome:
         """Write the program down, and send what it begins with. The outcome is that order's; an OCO, which begins
         with two, answers that it was taken over.
         """
         first = plan.entry if isinstance(plan, Linked) else plan.order
-        denied = self._full()
-        kept = Kept(plan, begin(plan), self._store.clock())
-        if denied is None and (error := await self._write(kept)) is not None:
-            denied = Refused("journal", error.what, error.advice, by_desk=True)
-        if denied is not None:
+        if (denied := self._full()) is not None:
             return denied
-        if first is not None:
-            self._busy.add(first.client_order_id)
-        self._put(kept)
-        self._new.set()
-        if first is None:
-            return Accepted("taken over by the desk", None, None)
+        kept = Kept(plan, begin(plan), self._store.clock())
+        name = first.client_order_id if first is not None else ""
+        self._own.add(plan.id)
+        self._busy.add(name)
         try:
+            if (error := await self._write(kept)) is not None:
+                return Refused("journal", error.what, error.advice, by_desk=True)
+            self._put(kept)
+            self._new.set()
+            if first is None:
+                return Accepted("taken over by the desk", None, None)
             return await self._desk.submit(first, accept_doubts=accept_doubts)
         finally:
-            self._busy.discard(first.client_order_id)
+            self._busy.discard(name)
             self._store.changed.set()
 
     async def run(self) -> None:
-        """Go on with the journal's programs, until cancelled. Raises ``JournalError`` if it cannot be read."""
-        for kept in await self._journal.programs():
-            self._kept.setdefault(kept.plan.id, kept)
-        self._taken = set(await self._journal.accepted(self._names()))
-        self._show()
+        """Go on with the journal's programs, until cancelled; while another program on this machine does so, only show
+        them. Raises ``JournalError`` if they cannot be read.
+        """
+        while True:
+            with only_keeper(self._journal.path) as self._is_keeper:
+                self._decided.set()
+                if self._is_keeper:
+                    await self._keep()
+            self._kept = {kept.plan.id: kept for kept in await self._journal.programs()}
+            self._show()
+            await asyncio.sleep(ADOPT_S)
+
+    async def over(self, plan: Standing) -> bool:
+        """Wait until a program is over: True. False at once if another program on this machine looks after it."""
+        await self._decided.wait()
+        while self._is_keeper and plan.id in self._kept:  # noqa: ASYNC110 - programs end seldom, and few wait for it
+            await asyncio.sleep(TICK_S)
+        return self._is_keeper
+
+    async def _keep(self) -> None:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._store.changed.clear()
+                await self._adopt()
                 await self._turn(group)
                 await asyncio.sleep(APART_S)
                 await self._pause()
+
+    async def _adopt(self) -> None:
+        """Take over what stands in the journal: from an earlier run, or started by another program meanwhile."""
+        now_ms = self._store.clock()
+        if now_ms < self._look_ms:
+            return
+        self._look_ms = now_ms + int(ADOPT_S * 1000)
+        found = [kept for kept in await self._journal.programs() if kept.plan.id not in self._kept]
+        if found:
+            self._kept |= {kept.plan.id: kept for kept in found}
+            self._taken |= await self._journal.accepted(self._names())
+            self._show()
 
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         refused, self._refused = self._refused, []
@@ -127,12 +162,11 @@ class Programs:
 
     async def _pause(self) -> None:
         """Until something changed, or a wait may be over; without programs nothing but a new one matters."""
-        if not self._kept:
-            self._new.clear()
-            await self._new.wait()
+        self._new.clear()
+        event = self._store.changed if self._kept else self._new
         try:
-            async with asyncio.timeout(TICK_S):
-                await self._store.changed.wait()
+            async with asyncio.timeout(TICK_S if self._kept else ADOPT_S):
+                await event.wait()
         except TimeoutError:
             return
 
@@ -174,7 +208,8 @@ class Programs:
         ledger, plan = self._store.ledger, kept.plan
         names = _names_of(kept)
         compared = self._compared()
-        known = Known(self._busy, self._taken, self._executed(), compared)
+        young = plan.id not in self._own and self._store.clock() - kept.at_ms < YOUNG_MS
+        known = Known(self._busy, self._taken, self._executed(), compared, young)
         sights = {name: sight_of(ledger, name, known) for name in names}
         self._taken.update(name for name in names if ledger.orders.by_client(name) is not None)
         closable = pools.get((plan.symbol, plan.side), ZERO) if isinstance(plan, Linked) else ZERO

@@ -62,13 +62,14 @@ class Known(Struct, frozen=True):
     """What the runner knows besides the ledger. ``busy``: client ids of orders on which an act is on its way;
     ``taken``: of those that the venue is known to have accepted, also in an earlier run; ``executed``: sizes of fills
     by client id, as the child of a trigger may have an id of its own; ``compared``: all open orders were asked for at
-    least once in this run.
+    least once in this run. ``young``: another program on this machine may just be sending the first order.
     """
 
     busy: Collection[str] = ()
     taken: Collection[str] = ()
     executed: Mapping[str, Decimal] = {}
     compared: bool = True
+    young: bool = False
 
 
 def sight_of(ledger: Ledger, client_order_id: str, known: Known) -> Sight:
@@ -81,8 +82,9 @@ def sight_of(ledger: Ledger, client_order_id: str, known: Known) -> Sight:
     if tracked is None:
         if not known.compared:
             return Sight(Fate.BUSY, filled=executed)
-        took = executed or client_order_id in known.taken
-        return Sight(Fate.OVER if took else Fate.NOTHING, filled=executed)
+        if executed or client_order_id in known.taken:
+            return Sight(Fate.OVER, filled=executed)
+        return Sight(Fate.BUSY if known.young else Fate.NOTHING)
     if _in_doubt(ledger, tracked.order.order_id):
         return _as(Fate.BUSY, tracked, executed)
     return _as(_fate(tracked, executed, compared=known.compared), tracked, executed)
