@@ -40,14 +40,12 @@ class Action(Struct, frozen=True):
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        "buy", "b", "Buy: join the bid", "The clip at the best bid, or at the ladder's cursor.", Group.ORDERS, "buy"
-    ),
+    Action("buy", "b", "Buy: join the bid", "Clip at the bid, or at the ladder's price.", Group.ORDERS, "buy"),
     Action(
         "sell",
         "s",
         "Sell: join the offer",
-        "The clip at the best offer, or at the ladder's cursor.",
+        "Clip at the offer, or at the ladder's price.",
         Group.ORDERS,
         "sell",
     ),

@@ -26,7 +26,7 @@ from tui.widgets.ink import Ink, Line
 from tui.widgets.messages import FocusContract, LeftPrice
 from tui.widgets.panel import Panel
 from tui.widgets.rung_lines import lines_of, row_of
-from tui.widgets.rungs import EMPTY, own_rows, rungs, top_price, within
+from tui.widgets.rungs import EMPTY, own_rows, position_words, rungs, top_price, within
 
 GROUPS = (1, 2, 5, 10, 20, 50, 100)
 
@@ -150,11 +150,13 @@ class Ladder(Panel):
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def sources(self, view: View) -> tuple[object, ...]:
+        """Of our position only the rows that it names: its other numbers move with every mark."""
         symbol, state = self._symbol_of(view), view.state
         if symbol is None:
             return (None,)
         parts = (state.books.get(symbol), state.tickers.get(symbol), state.instruments.get(symbol))
-        return (symbol, state.orders, state.position(symbol), ",".join(view.carried), *parts)
+        words = position_words(state.position(symbol), self._step) if self._step else {}
+        return (symbol, state.orders, str(words), ",".join(view.carried), *parts)
 
     def count(self, view: View) -> str:
         symbol = self._symbol_of(view)

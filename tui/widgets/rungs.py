@@ -50,7 +50,7 @@ def rungs(
 ) -> dict[Decimal, Rung]:
     """Rows that hold anything, by price, for rows ``step`` apart."""
     bids, asks = _summed(book.bids, step, floor_to), _summed(book.asks, step, ceil_to)
-    own, marks, words = own_rows(orders, step), _marks(ticker, book, step), _words(position, step)
+    own, marks, words = own_rows(orders, step), _marks(ticker, book, step), position_words(position, step)
     return {
         price: Rung(
             bids.get(price, ZERO), asks.get(price, ZERO), own.get(price), marks.get(price, " "), words.get(price, "")
@@ -109,7 +109,7 @@ def _marks(ticker: Ticker | None, book: Book, step: Decimal) -> dict[Decimal, st
     return marks
 
 
-def _words(position: Position | None, step: Decimal) -> dict[Decimal, str]:
+def position_words(position: Position | None, step: Decimal) -> dict[Decimal, str]:
     """Where the position was entered and where it is liquidated, in the rows nearest to them."""
     if position is None:
         return {}
