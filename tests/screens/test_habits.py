@@ -8,9 +8,13 @@ import pytest
 from tests.scenes import RICH
 from tests.scenes_modals import SETTLED, JudgingDesk
 from tests.screens.app_kit import SETTINGS, settle
+from tests.widgets.hosts import screen_text
 from tui.app import TradingApp
 from tui.screens.desk import OverviewScreen
 from tui.screens.habits import Habits, HabitsFile
+from tui.screens.help import HelpScreen
+from tui.screens.strip import Strip
+from tui.screens.ticket import Ticket
 from tui.screens.tour import Tour
 from tui.widgets.table import Arrangement, LineTable
 
@@ -103,6 +107,17 @@ async def test_every_table_becomes_a_file(
     assert rows[0][0] == "contract"
     assert "PF_XBTUSD" in [row[0] for row in rows]
     assert not any("▲" in cell or "87,9" in cell for row in rows for cell in row)
+
+
+@pytest.mark.parametrize(("word", "screen"), [("b buy", Strip), ("t ticket", Ticket), ("? keys", HelpScreen)])
+async def test_a_click_on_a_hint_presses_its_key(word: str, screen: type) -> None:
+    app = desk_on()
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        row = screen_text(app)[-1]
+        await pilot.click(offset=(row.index(word) + 1, 35))
+        await settle(pilot)
+        assert isinstance(app.screen, screen)
 
 
 async def test_two_clicks_take_a_contract_in_hand() -> None:

@@ -128,9 +128,9 @@ class DeskScreen(Screen[None]):
             act = BY_ID.get(binding.id or "")
             key = self.app.get_key_display(binding)
             if act and act.hint and active.enabled:
-                acts.setdefault(act.id, Hint(key, act.hint, act.id in _STAY))
+                acts.setdefault(act.id, Hint(key, act.hint, act.id in _STAY, binding.key))
             elif not act and binding.show and active.enabled:
-                own.append(Hint(key, binding.description))
+                own.append(Hint(key, binding.description, press=binding.key))
         return [*own, *(acts[name] for name in BY_ID if name in acts)]
 
     # --- filter and sort -----------------------------------------------------------------------------------------
