@@ -53,10 +53,12 @@ async def _measure(chosen: argparse.Namespace) -> int:
                 hostile = await asyncio.create_subprocess_exec(
                     sys.executable, *command, "--attackers", str(chosen.attackers)
                 )
-                await asyncio.sleep(1)
-                await _round(name, place, chosen)
-                hostile.kill()
-                await hostile.wait()
+                try:
+                    await asyncio.sleep(1)
+                    await _round(name, place, chosen)
+                finally:
+                    hostile.kill()
+                    await hostile.wait()
                 await asyncio.sleep(1)
             return 0 if place.alive else 1
 
