@@ -140,6 +140,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
         return tuple(table.selection for table in tables if table.selection is not None)
 
     def ask(self, dialog: ModalScreen[T], then: Callable[[T], None], unsent: str = UNSENT) -> None:
+        self._put_back()
         base = self._base
         if base is not None:
             base.pin()
@@ -278,6 +279,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
         return screen
 
     def _switch(self, mode: str) -> None:
+        self._put_back()
         self.switch_mode(mode)
         self._ask_frame(urgent=True)
 
@@ -306,6 +308,10 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
         self._ask_frame(urgent=True)
 
     def on_left_price(self) -> None:
+        self._put_back()
+
+    def _put_back(self) -> None:
+        """Nothing stays picked up on the ladder when the keys go elsewhere."""
         if self.seat.carried:
             self.carry(())
             self.say(f"Put back where it was. {UNSENT}")
@@ -398,6 +404,7 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
             SimpleCommand(f"Theme {theme.name}", partial(setattr, self, "theme", theme.name), "Until the desk is left.")
             for theme in THEMES
         ]
+        self._put_back()
         if self._base is not None:
             self._base.pin()
         self.search_commands(commands, "Act, screen, contract, theme")

@@ -254,3 +254,16 @@ async def test_the_whole_way_by_keys_on_the_real_screen() -> None:
         await settle(pilot)
         assert isinstance(app.screen, Strip)
         assert "price 87,955" in app.screen.content.lines[0].plain
+
+
+@pytest.mark.parametrize("key", ["tab", "2", "t", "ctrl+p", "g"])
+async def test_nothing_stays_picked_up_when_the_keys_go_elsewhere(key: str) -> None:
+    app = TradingApp(JudgingDesk(SETTLED), SETTINGS)
+    async with app.run_test(size=(100, 36)) as pilot:
+        await settle(pilot)
+        await pilot.press("L", "down", "down", "down", "enter")
+        await settle(pilot)
+        assert carried(app) == (LIMIT.order_id,)
+        await pilot.press(key)
+        await settle(pilot)
+        assert carried(app) == ()

@@ -109,7 +109,9 @@ def _dead_man(view: View) -> Item:
     if fires is None:
         return item(10, "DMS off")
     left = fires - view.now_ms
-    return item(3, "DMS ", (duration(left), Ink.WARN if left < DEAD_MAN_NEAR_MS else Ink.TEXT))
+    is_certain = view.state.dead_man.is_certain
+    ink = Ink.TEXT if is_certain and left >= DEAD_MAN_NEAR_MS else Ink.WARN
+    return item(3, "DMS ", (duration(left) + ("" if is_certain else "?"), ink))
 
 
 def _link(view: View) -> list[Item]:

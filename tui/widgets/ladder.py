@@ -230,6 +230,12 @@ class Ladder(Panel):
 
     # --- events --------------------------------------------------------------------------------------------------
 
+    def on_blur(self) -> None:
+        """The keys go elsewhere: nothing stays picked up that a later key might put down."""
+        super().on_blur()
+        if self.view is not None and self.view.carried:
+            self.post_message(LeftPrice())
+
     def on_mouse_scroll_down(self) -> None:
         if self.can_focus:
             self.action_move(-1)

@@ -14,7 +14,7 @@ class FocusContract(Message):
 
 
 class LeftPrice(Message):
-    """The cursor of the ladder left its price: whatever was picked up is put back."""
+    """The cursor of the ladder left its price, or the ladder lost the keys: whatever was picked up is put back."""
 
 
 class TableArranged(Message):
