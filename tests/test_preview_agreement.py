@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from tests.exchange.engines import crowd_takes, send, still_engine
 from tests.test_margin_agreement import INSTRUMENTS, LISTED, World, close, desk_state, same_price
 from tui.exchange.commands import CancelAll, OrderAnswer, SendOrder, SetLeverage
-from tui.exchange.config import FeeTier
 from tui.exchange.exchange import Engine
+from tui.exchange.views import FeeTier
 from tui.exchange.views import Fill as Executed
 from tui.model.book import Book, Level
 from tui.model.enums import Liquidity, OrderType, Side

@@ -178,9 +178,8 @@ def sizes_of(total: Decimal, count: int, lot: Decimal, *, rising: bool) -> tuple
 
 
 def prices_of(start: Decimal, end: Decimal, count: int, rounded: Callable[[Decimal], Decimal]) -> tuple[Decimal, ...]:
-    """Evenly spaced from ``start`` to ``end``, both included."""
-    step = (end - start) / (count - 1)
-    return tuple(rounded(start + step * at) for at in range(count))
+    """Evenly spaced from ``start`` to ``end``, both included. Divided last, so that the ends are exact."""
+    return tuple(rounded(start + (end - start) * at / (count - 1)) for at in range(count))
 
 
 def _count(draft: OrderDraft, complain: Complain) -> int | None:
