@@ -10,6 +10,7 @@ from tests.scenes_modals import SETTLED, JudgingDesk
 from tests.screens.app_kit import SETTINGS, KeyApp, run, settle
 from tests.screens.fake_desk import FLAT_STATE, FakeDesk
 from tui.app import TradingApp
+from tui.model.alert import one_line
 from tui.model.draft import FieldError
 from tui.model.enums import OrderType, Side
 from tui.model.order import CancelRequest, EditRequest, Order, OrderRequest
@@ -227,6 +228,18 @@ async def test_what_works_no_more_is_not_moved() -> None:
         await settle(pilot)
         assert not app.desk.sent
         assert "works no more" in app.said[-1]
+
+
+@pytest.mark.parametrize(("price", "line"), [(88_000, "≥ 88,000"), (87_900, "≤ 87,900")])
+async def test_a_key_sets_an_alert_at_the_cursor(price: int, line: str) -> None:
+    app = KeyApp(FakeDesk())
+    async with run(app) as pilot:
+        await pilot.press("a")
+        assert not app.view.alerts
+        app.select(at(price))
+        await pilot.press("a")
+        await settle(pilot)
+        assert [one_line(alert) for alert in app.view.alerts] == [f"PF_XBTUSD last {line}"]
 
 
 async def test_in_view_mode_nothing_is_picked_up() -> None:

@@ -103,7 +103,9 @@ async def test_an_account_that_cannot_trade_says_so() -> None:
 
 async def test_the_dead_mans_switch_is_counted_down() -> None:
     assert "DMS off" in await row(EMPTY)
-    assert "DMS 0:09" in await row(replace(RICH, state=replace(RICH.state, dead_man=DeadMan(NOW_MS + 9_000))))
+    assert "DMS 0:09 " in await row(replace(RICH, state=replace(RICH.state, dead_man=DeadMan(NOW_MS + 9_000))))
+    doubtful = DeadMan(NOW_MS + 9_000, is_certain=False)
+    assert "DMS 0:09?" in await row(replace(RICH, state=replace(RICH.state, dead_man=doubtful)))
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ from tests.scenes import RICH
 from tests.scenes_account import ORDERS
 from tests.scenes_market import BOOKS
 from tests.widgets.hosts import PanelApp, screen_text
+from tui.model.alert import Alert, Watched
 from tui.model.book import Book
 from tui.model.order import Order
 from tui.model.view import View
 from tui.widgets.ladder import Ladder
-from tui.widgets.rungs import ENTRY, LIQUIDATION, rungs, within
+from tui.widgets.rungs import ALERT, ENTRY, LIQUIDATION, rungs, within, words_of
 
 D = Decimal
 XBT = BOOKS["PF_XBTUSD"]
@@ -188,9 +189,12 @@ async def test_what_is_picked_up_says_so() -> None:
         assert any("here?" in row and "87,959" in row for row in shown)
 
 
-def test_entry_and_liquidation_are_named_in_their_rows() -> None:
+def test_entry_liquidation_and_alerts_are_named_in_their_rows() -> None:
     position = RICH.state.position("PF_XBTUSD")
-    rows = rungs(XBT, (), None, D(10), position)
+    alerts = (Alert(Watched.LAST, "PF_XBTUSD", True, D(90_004)), Alert(Watched.LAST, "PF_ETHUSD", True, D(3_000)))
+    words = words_of(position, alerts, "PF_XBTUSD", D(10))
+    rows = rungs(XBT, (), None, D(10), words)
+    assert [price for price, row in rows.items() if row.word == ALERT] == [D(90_000)]
     assert [price for price, row in rows.items() if row.word == ENTRY] == [D(84_400)]
     assert [price for price, row in rows.items() if row.word == LIQUIDATION] == [D(71_350)]
 

@@ -27,6 +27,9 @@ class Watched(StrEnum):
     LEVEL = "level"
 
 
+PRICES = frozenset({Watched.LAST, Watched.MARK, Watched.INDEX})
+
+
 class Alert(Struct, frozen=True):
     """``symbol`` is empty for the margin level. ``is_above``: sounds at ``threshold`` or beyond it upwards, else
     downwards. ``number`` names it; 0 while it has no name yet.

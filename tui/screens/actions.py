@@ -59,6 +59,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move_up", "+,=", "Move up a tick", "Quick presses become one edit.", Group.ORDERS, "move"),
     Action("move_down", "-", "Move down a tick", "Quick presses become one edit.", Group.ORDERS),
     Action("carry", "enter", "Pick up, put down", "On the ladder: orders at the cursor.", Group.ORDERS, "pick up"),
+    Action("alert_here", "a", "Alert at this price", "On the ladder: told once when it trades.", Group.ORDERS),
     Action("clip_down", "[", "Smaller clip", "The size that b and s send.", Group.ORDERS),
     Action("clip_up", "]", "Larger clip", "The size that b and s send.", Group.ORDERS),
     Action("clip_next", "c", "Next clip", "The next size, then the smallest again.", Group.ORDERS),

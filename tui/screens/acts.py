@@ -43,7 +43,7 @@ def trading_acts(
     of the app itself, which a typed command may name too; they are part of what is returned.
     """
     orders, positions = OrderActs(tools, waits.move_window_s), PositionActs(tools)
-    ladder = LadderActs(tools, orders)
+    ladder = LadderActs(tools, orders, alert)
     safety = SafetyActs(tools, armed_for_s=waits.armed_for_s, dead_man_s=waits.dead_man_s, leave=leave)
 
     def obey(command: Command) -> None:
@@ -75,6 +75,7 @@ def trading_acts(
         "move_up": partial(ladder.move, 1),
         "move_down": partial(ladder.move, -1),
         "carry": ladder.carry,
+        "alert_here": ladder.alert,
         "flatten": positions.flatten,
         "reverse": positions.reverse,
         "leverage": positions.leverage,

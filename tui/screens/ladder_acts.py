@@ -6,17 +6,20 @@ was pressed; with none they are the acts of everywhere else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from textual.content import Content
 
+from tui.model.alert import Alert, Watched
 from tui.model.decimals import plain
 from tui.model.describe import edit_line, price_text
 from tui.model.draft import Assessment, EditAssessment, OrderDraft
 from tui.model.enums import OrderType, Side
 from tui.model.order import EditRequest, Order
 from tui.model.view import PricePoint, View
+from tui.screens.alert_line import AlertCommand, SetAlert
 from tui.screens.cancels import protects
 from tui.screens.confirm import pull_content, titled, tone
 from tui.screens.consequences import note_lines, strip_lines
@@ -35,14 +38,15 @@ class SendEdits:
 
 
 class LadderActs:
-    """``orders`` does what is done to one order."""
+    """``orders`` does what is done to one order, ``alert`` sets an alert."""
 
-    def __init__(self, tools: Tools, orders: OrderActs) -> None:
+    def __init__(self, tools: Tools, orders: OrderActs, alert: Callable[[AlertCommand], None]) -> None:
         self._tools = tools
         self._desk = tools.desk
         self._stage = tools.stage
         self._sender = tools.sender
         self._orders = orders
+        self._alert = alert
 
     def place(self, side: Side) -> None:
         """The clip at the cursor's price; with no price under the cursor, at the best price of ``side``. A stop is
@@ -100,6 +104,18 @@ class LadderActs:
         elif self._some(point, "pick up"):
             self._stage.carry(tuple(order.order_id for order in point.orders))
             self._stage.say("Picked up: arrows to the new price, enter puts down, esc puts back.")
+
+    def alert(self) -> None:
+        """An alert at the cursor's price: for the last trade to reach it from where it is now."""
+        point = self._point()
+        if point is None:
+            self._stage.say("Choose a price on the ladder first: L, then the arrows. Or type : alert > 90000.")
+            return
+        ticker = self._stage.view.state.tickers.get(point.symbol)
+        if ticker is None or ticker.last is None:
+            self._stage.say(f"No trade in {point.symbol} is known yet. No alert was set.")
+            return
+        self._alert(SetAlert(Alert(Watched.LAST, point.symbol, point.price > ticker.last, point.price)))
 
     def _put_down(self, point: PricePoint, carried: tuple[str, ...]) -> None:
         """Armed: sent at once unless doubtful; else shown first."""

@@ -26,7 +26,7 @@ from tui.widgets.ink import Ink, Line
 from tui.widgets.messages import FocusContract, LeftPrice
 from tui.widgets.panel import Panel
 from tui.widgets.rung_lines import lines_of, row_of
-from tui.widgets.rungs import EMPTY, own_rows, position_words, rungs, top_price, within
+from tui.widgets.rungs import EMPTY, own_rows, rungs, top_price, within, words_of
 
 GROUPS = (1, 2, 5, 10, 20, 50, 100)
 
@@ -150,12 +150,12 @@ class Ladder(Panel):
     # --- drawing -------------------------------------------------------------------------------------------------
 
     def sources(self, view: View) -> tuple[object, ...]:
-        """Of our position only the rows that it names: its other numbers move with every mark."""
+        """Of our position only the rows where it is named: its other numbers move with every mark."""
         symbol, state = self._symbol_of(view), view.state
         if symbol is None:
             return (None,)
         parts = (state.books.get(symbol), state.tickers.get(symbol), state.instruments.get(symbol))
-        words = position_words(state.position(symbol), self._step) if self._step else {}
+        words = words_of(state.position(symbol), view.alerts, symbol, self._step) if self._step else {}
         return (symbol, state.orders, str(words), ",".join(view.carried), *parts)
 
     def count(self, view: View) -> str:
@@ -197,7 +197,8 @@ class Ladder(Panel):
         orders = self._orders(view)
         self._follow(orders, step)
         top = self._top = self._first_price(book, step, height)
-        known = rungs(book, orders, view.state.tickers.get(symbol), step, view.state.position(symbol))
+        words = words_of(view.state.position(symbol), view.alerts, symbol, step)
+        known = rungs(book, orders, view.state.tickers.get(symbol), step, words)
         context, carried = Context(view, self.fmt), view.carried
         prices = [top - step * row for row in range(height)]
         rows = [

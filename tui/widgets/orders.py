@@ -29,6 +29,8 @@ TYPE_WORDS = {
     OrderType.UNKNOWN: "?",
 }
 
+PROGRAM_FLAGS = {"bracket": "brk", "oco": "oco", "chase": "chase"}
+
 
 def _distance(order: Order, context: Context) -> Span:
     ticks = distance_ticks(order, context.ticker(order.symbol), context.instrument(order.symbol))
@@ -51,8 +53,12 @@ def _trigger(order: Order, context: Context) -> Span:
 
 
 def _flags(order: Order, context: Context) -> Span:
-    del context
+    """``PO`` post-only, ``RO`` reduce-only, and the program of the desk that the order belongs to."""
     flags = [name for name, on in (("PO", order.type is OrderType.POST), ("RO", order.reduce_only)) if on]
+    if order.client_order_id is not None:
+        programs = context.view.state.programs
+        names = ((line.kind, name) for line in programs for _, name in line.client_order_ids)
+        flags += [PROGRAM_FLAGS[kind] for kind, name in names if name == order.client_order_id]
     if order.state is OrderState.SUBMITTING:
         flags.append("sending")
     return " ".join(flags), Ink.TEXT

@@ -6,11 +6,13 @@ bids are summed downwards, asks upwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from msgspec import Struct
 
+from tui.model.alert import PRICES, Alert
 from tui.model.book import Book, Level
 from tui.model.decimals import ZERO, ceil_to, floor_to, round_to
 from tui.model.enums import Side
@@ -19,7 +21,7 @@ from tui.model.position import Position
 from tui.model.ticker import Ticker
 
 LAST, MARK = "◂", "◦"
-ENTRY, LIQUIDATION = "entry", "liq"
+ENTRY, LIQUIDATION, ALERT = "entry", "liq", "alert"
 
 
 class Own(Struct, frozen=True):
@@ -32,7 +34,7 @@ class Own(Struct, frozen=True):
 
 class Rung(Struct, frozen=True):
     """One row: sizes resting on either side, our own orders, the sign beside the price, and a word about our position
-    (``entry``, ``liq``).
+    or an alert (``entry``, ``liq``, ``alert``).
     """
 
     bid: Decimal = ZERO
@@ -46,11 +48,15 @@ EMPTY = Rung()
 
 
 def rungs(
-    book: Book, orders: Iterable[Order], ticker: Ticker | None, step: Decimal, position: Position | None = None
+    book: Book,
+    orders: Iterable[Order],
+    ticker: Ticker | None,
+    step: Decimal,
+    words: Mapping[Decimal, str] = MappingProxyType({}),
 ) -> dict[Decimal, Rung]:
-    """Rows that hold anything, by price, for rows ``step`` apart."""
+    """Rows that hold anything, by price, for rows ``step`` apart. ``words`` as from ``words_of``."""
     bids, asks = _summed(book.bids, step, floor_to), _summed(book.asks, step, ceil_to)
-    own, marks, words = own_rows(orders, step), _marks(ticker, book, step), position_words(position, step)
+    own, marks = own_rows(orders, step), _marks(ticker, book, step)
     return {
         price: Rung(
             bids.get(price, ZERO), asks.get(price, ZERO), own.get(price), marks.get(price, " "), words.get(price, "")
@@ -109,11 +115,16 @@ def _marks(ticker: Ticker | None, book: Book, step: Decimal) -> dict[Decimal, st
     return marks
 
 
-def position_words(position: Position | None, step: Decimal) -> dict[Decimal, str]:
-    """Where the position was entered and where it is liquidated, in the rows nearest to them."""
+def words_of(position: Position | None, alerts: Iterable[Alert], symbol: str, step: Decimal) -> dict[Decimal, str]:
+    """Where an alert on a price of ``symbol`` sounds, where the position was entered and where it is liquidated, in
+    the rows nearest to them.
+    """
+    told = {
+        round_to(alert.threshold, step): ALERT for alert in alerts if alert.symbol == symbol and alert.watched in PRICES
+    }
     if position is None:
-        return {}
-    told = {round_to(position.entry_price, step): ENTRY}
+        return told
+    told[round_to(position.entry_price, step)] = ENTRY
     if position.liquidation_price is not None:
         told[round_to(position.liquidation_price, step)] = LIQUIDATION
     return told

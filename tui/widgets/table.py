@@ -280,7 +280,11 @@ class LineTable(Panel, Generic[Row]):
         rows = self._rows = self._arranged(view, context, width)
         self._follow(rows)
         if not rows:
-            words = f"nothing matches /{self.filter_text}" if self.filter_text and self._total else self.empty
+            words = (
+                f"nothing matches /{self.filter_text} · / then esc shows all"
+                if self.filter_text and self._total
+                else self.empty
+            )
             return [Line((("  " + words, Ink.DIM),))]
         self._room = max(1, height - 1)
         self._top = min(max(self._top, self._cursor - self._room + 1, 0), self._cursor, max(0, len(rows) - self._room))
