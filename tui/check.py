@@ -35,7 +35,8 @@ async def run_checks(find: Callable[[], Target], now_ms: Callable[[], int]) -> A
     except DeskError as error:
         yield Check("keys", ok=False, found=error.what, advice=error.advice)
         return
-    yield Check("keys", ok=True, found=f"found, for {target.where.environment.upper()} at {target.where.base}")
+    environment = target.where.environment.upper()
+    yield Check("keys", ok=True, found=f"from {target.keys_from}, for {environment} at {target.where.base}")
     async with DerivativesVenue(target.where, target.credentials) as venue:
         steps: tuple[tuple[str, Callable[[], Awaitable[Check]]], ...] = (
             ("venue", lambda: _clock(venue, now_ms)),

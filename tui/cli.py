@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KINDS = ("send", "flatten", "edit", "cancel", "cancel-all", "leverage")
+MEANS_LIVE = ("check", "login", "logout", "config")  # where neither --live nor --url is given
 VERDICTS = ("accepted", "refused", "unknown", "not-sent", "settled")
 
 OK, FAILED, USAGE, CREDENTIALS, UNREACHABLE, UNKNOWN = range(6)
@@ -40,6 +41,7 @@ _EXAMPLES = """examples:
   kftui --live                               the desk on the live account
   kftui --url http://127.0.0.1:8750          the desk on any server that speaks the protocol
   kftui exchange --port 8750                 a paper exchange for other programs
+  kftui login                                keep API keys in the system's keyring
   kftui check                                are my keys good?
   kftui watch --once | jq .positions         the merged state as JSON
   kftui --record bug.kftui.gz                the desk, with everything it hears and says kept in a file
@@ -63,8 +65,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"kftui {program_version()}")
     _add_target(parser)
     parser.add_argument("--view", action="store_true", help="look only: nothing can be sent until the mode is changed")
+    parser.add_argument(
+        "--also-trade", action="store_true", help="trade even if another desk on this machine trades on the account"
+    )
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep all that is heard and said, without the keys")
-    parser.set_defaults(live=False, url=None, settings=None)
+    parser.set_defaults(live=False, url=None, profile=None, settings=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     exchange = commands.add_parser(
@@ -119,8 +124,11 @@ def build_parser() -> argparse.ArgumentParser:
     _add_record_and_replay(commands)
     _add_journal(commands)
 
+    _add_login(commands)
+
     config = _command(commands, "config", "every effective setting and where it came from", "kftui config")
     config.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_profile(config)
     _add_settings(config)
     return parser
 
@@ -134,6 +142,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     if args.live and args.url is not None:
         parser.error("--live and --url name two different accounts; give one of them")
+    if args.profile is not None and args.command not in MEANS_LIVE and not args.live and args.url is None:
+        parser.error("--profile names keys of a live account; add --live")
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -165,7 +175,8 @@ def _run(args: argparse.Namespace) -> int:
     if args.command is None:
         from tui import desk  # noqa: PLC0415 -- the screens are only needed here
 
-        return desk.run(args.live, args.url, args.settings, view=args.view, record=args.record)
+        choice = desk.Choice(args.live, args.url, args.profile, view=args.view, also_trade=args.also_trade)
+        return desk.run(choice, args.settings, args.record)
     if args.command == "replay":
         from tui.replay import show  # noqa: PLC0415
 
@@ -178,6 +189,10 @@ def _run(args: argparse.Namespace) -> int:
         from tui import past  # noqa: PLC0415
 
         return past.run(args)
+    if args.command in {"login", "logout"}:
+        from tui import login  # noqa: PLC0415
+
+        return login.run(args)
     from tui import headless  # noqa: PLC0415
 
     return headless.run(args)
@@ -257,6 +272,14 @@ def _add_journal(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_target(journal)
 
 
+def _add_login(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    for name, words, example in (
+        ("login", "ask for API keys, try them, and keep them", "kftui login --profile work"),
+        ("logout", "forget kept keys", "kftui logout --profile work"),
+    ):
+        _add_target(_command(commands, name, words, example))
+
+
 def _add_target(parser: argparse.ArgumentParser) -> None:
     """Which account: the same options before and after the command. They have no default of their own, so that a
     sub-command's silence does not undo what stood before it.
@@ -269,7 +292,14 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="a server that speaks the protocol, http://127.0.0.1:8750",
     )
+    _add_profile(parser)
     _add_settings(parser)
+
+
+def _add_profile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--profile", metavar="NAME", default=argparse.SUPPRESS, help="the keys that kftui login keeps under this name"
+    )
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
 """Opens the desk: chooses the account, checks what must hold before the first frame, and runs the app over it.
 
 Invariant: the terminal belongs to the app only while everything below it is open; whatever ends it is said in words on
-stderr afterwards.
+stderr afterwards. One desk on this machine trades on an account; the next one looks, unless it is told otherwise. The
+own paper account is free to all of a user's desks.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 
+from msgspec import Struct
+
 from tui.app import TradingApp, refuse_nonsense
 from tui.check import run_checks
 from tui.logs import open_log
@@ -21,13 +24,26 @@ from tui.paths import Paths, find_paths
 from tui.record import CONTENTS, next_kept, open_recorder
 from tui.runtime import open_runtime, wall_ms
 from tui.screens.habits import HabitsFile
+from tui.service.programs.turnstile import only_trader
 from tui.settings import Settings, load_settings
 from tui.target import Target, find_target, paper_target
 
 log = logging.getLogger(__name__)
 
+TAKEN = "another desk on this machine trades on this account; close it and open this one again, or use --also-trade"
 
-def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool, record: Path | None) -> int:
+
+class Choice(Struct, frozen=True):
+    """Which account, and what may be done there. ``also_trade``: even if another desk on this machine trades on it."""
+
+    live: bool
+    url: str | None
+    profile: str | None
+    view: bool
+    also_trade: bool
+
+
+def run(choice: Choice, settings_file: Path | None, record: Path | None) -> int:
     """The desk, until the trader quits. Returns the exit code 0; whatever goes wrong is a ``DeskError``. ``record``
     names a file that everything is written to.
     """
@@ -41,22 +57,21 @@ def run(live: bool, url: str | None, settings_file: Path | None, *, view: bool, 
     except OSError as error:
         raise DeskError(f"A folder of kftui cannot be made: {error}", "Set KFTUI_HOME to a folder you own") from None
     open_log(paths.log)
-    recorded = asyncio.run(_open(paths, settings, live=live, url=url, view=view, record=record))
+    recorded = asyncio.run(_open(paths, settings, choice, record))
     if recorded:
         sys.stderr.write(f"kftui: {recorded}\n")
     return 0
 
 
-async def _open(
-    paths: Paths, settings: Settings, *, live: bool, url: str | None, view: bool, record: Path | None
-) -> str:
+async def _open(paths: Paths, settings: Settings, choice: Choice, record: Path | None) -> str:
     """Returns what is to be said afterwards."""
     async with AsyncExitStack() as stack:
-        paper = None
-        if live or url is not None:
-            target = find_target(paths, live=live, url=url)
-            if live:
+        paper, seated = None, True
+        if choice.live or choice.url is not None:
+            target = find_target(paths, live=choice.live, url=choice.url, profile=choice.profile)
+            if choice.live:
                 await _insist(target)
+            seated = stack.enter_context(only_trader(target.journal)) or choice.also_trade
         else:
             paper = await stack.enter_async_context(PaperExchange(paths, settings.paper))
             target = paper_target(paths, paper.url)
@@ -64,9 +79,11 @@ async def _open(
         recorder = open_recorder(file, target, settings.desk.focus) if file is not None else None
         await stack.enter_async_context(recorder or nullcontext())
         runtime = await stack.enter_async_context(
-            open_runtime(target, settings, paper=paper, recorder=recorder, keeps_programs=True)
+            open_runtime(target, settings, paper=paper, recorder=recorder, keeps_programs=seated)
         )
-        await TradingApp(runtime, settings, view_only=view, habits=_habits(target)).run_async()
+        if not seated:
+            runtime.store.forbid_trading(TAKEN)
+        await TradingApp(runtime, settings, view_only=choice.view, habits=_habits(target)).run_async()
     return f"The session is recorded in {file}. {CONTENTS}." if recorder is not None else ""
 
 

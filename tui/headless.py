@@ -12,7 +12,7 @@ import msgspec
 from tui.check import Check, run_checks
 from tui.logs import open_log
 from tui.model.decimals import plain
-from tui.model.errors import DeskError, OutcomeUnknown
+from tui.model.errors import CredentialsError, DeskError, OutcomeUnknown
 from tui.model.order import Accepted, CancelAllResult, Outcome, Refused, Unknown
 from tui.model.state import LinkStatus, State
 from tui.paths import Paths, find_paths
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 async def _check(paths: Paths, _: Settings, args: argparse.Namespace) -> int:
     live = args.live or args.url is None
     checks: list[Check] = []
-    async for check in run_checks(lambda: find_target(paths, live=live, url=args.url), wall_ms):
+    async for check in run_checks(lambda: find_target(paths, live=live, url=args.url, profile=args.profile), wall_ms):
         checks.append(check)
         if not args.json:
             advice = f". {check.advice}" if check.advice else ""
@@ -68,7 +68,7 @@ async def _check(paths: Paths, _: Settings, args: argparse.Namespace) -> int:
 
 
 async def _watch(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
-    target = find_target(paths, live=args.live, url=args.url)
+    target = find_target(paths, live=args.live, url=args.url, profile=args.profile)
     async with open_runtime(target, settings) as runtime:
         runtime.watch(None)
         if args.once:
@@ -121,7 +121,7 @@ def _line(state: State) -> None:
 
 async def _cancel_all(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
     """Cancels first and asks nothing: no wait for state, which an emergency may not have."""
-    target = find_target(paths, live=args.live, url=args.url)
+    target = find_target(paths, live=args.live, url=args.url, profile=args.profile)
     async with open_runtime(target, settings) as runtime:
         answer = await runtime.cancel_all(args.symbol)
         if isinstance(answer, Unknown):
@@ -144,7 +144,7 @@ def _cancelled(result: CancelAllResult, symbol: str | None, *, as_json: bool) ->
 
 
 async def _flatten(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
-    target = find_target(paths, live=args.live, url=args.url)
+    target = find_target(paths, live=args.live, url=args.url, profile=args.profile)
     async with open_runtime(target, settings) as runtime:
         await runtime.usable()
         symbols = [one.symbol for one in runtime.state.positions if args.symbol in (None, one.symbol)]
@@ -185,7 +185,7 @@ def _closed_words(outcome: Outcome) -> str:
 
 
 async def _record(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
-    target = find_target(paths, live=args.live, url=args.url)
+    target = find_target(paths, live=args.live, url=args.url, profile=args.profile)
     return await record(target, settings, file=args.file, for_ms=args.for_ms, contract=args.symbol, limit_mb=args.limit)
 
 
@@ -206,16 +206,26 @@ def _config(paths: Paths, settings: Settings, args: argparse.Namespace) -> int:
         "log": paths.log,
         "exchange log": paths.exchange_log,
     }
+    keys = _keys_from(paths, args.profile)
     if args.json:
         told = {name: {"value": _plain(value), "from": source} for name, value, source in rows}
-        _say(json.dumps({"files": {name: str(path) for name, path in where.items()}, "settings": told}))
+        files = {name: str(path) for name, path in where.items()}
+        _say(json.dumps({"files": files, "live keys": keys, "settings": told}))
         return 0
     for name, path in where.items():
         _say(f"{name:<32} {path}")
+    _say(f"{'live keys':<32} {keys}")
     _say("")
     for name, value, source in rows:
         _say(f"{name:<32} {_plain(value)!s:<24} {source if source == 'default' else file}")
     return 0
+
+
+def _keys_from(paths: Paths, profile: str | None) -> str:
+    try:
+        return find_target(paths, live=True, url=None, profile=profile).keys_from
+    except CredentialsError as error:
+        return f"none: {error}"
 
 
 def _plain(value: object) -> object:

@@ -25,7 +25,12 @@ class RedactionFilter(logging.Filter):
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
-        self._secrets = {secret.strip() for secret in secrets if len(secret.strip()) >= SHORTEST_SECRET}
+        self._secrets: set[str] = set()
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Blank these, too, from now on."""
+        self._secrets |= {secret.strip() for secret in secrets if len(secret.strip()) >= SHORTEST_SECRET}
 
     def redact(self, text: str) -> str:
         for secret in self._secrets:
@@ -64,3 +69,11 @@ def open_log(path: Path, *, environ: Mapping[str, str] = os.environ, level: int 
     root.setLevel(level)
     for noisy in ("httpx", "httpcore", "websockets", "asyncio"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+def hide(*secrets: str) -> None:
+    """Keep these out of the open log; for keys that did not come from the environment."""
+    for handler in logging.getLogger().handlers:
+        for known in handler.filters:
+            if isinstance(known, RedactionFilter):
+                known.hide(secrets)

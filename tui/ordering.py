@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(args.settings or paths.settings, required=args.settings is not None)
     paths.make()
     open_log(paths.log)
-    target = find_target(paths, live=args.live, url=args.url)
+    target = find_target(paths, live=args.live, url=args.url, profile=args.profile)
 
     async def main() -> int:
         async with open_runtime(target, settings) as runtime:

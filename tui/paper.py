@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 RESTART_AFTER_S = 1.0
-_SECRETS = ("KRAKEN_FUTURES_API_KEY", "KRAKEN_FUTURES_PRIVATE_KEY", "KRAKEN_FUTURES_API_SECRET")
+_SECRETS = "KRAKEN_"  # every name under which keys are looked for begins so, Spot keys too
 
 
 class PaperExchange:
@@ -101,7 +101,7 @@ class PaperExchange:
         command += ["--state", str(self._paths.paper_state), "--speed", str(self._options.speed)]
         if self._options.seed is not None:
             command += ["--seed", str(self._options.seed)]
-        environment = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
         with self._paths.exchange_log.open("ab") as errors:
             self._child = await asyncio.create_subprocess_exec(
                 *command,

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Returns the exit code; raises ``DeskError``."""
     paths = find_paths()
     open_log(paths.log)
-    target = find_target(paths, live=args.live, url=args.url)
+    target = find_target(paths, live=args.live, url=args.url, profile=args.profile)
     search = Search(
         since_ms=since(args.since, wall_ms()) if args.since else None,
         symbol=args.symbol,

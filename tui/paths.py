@@ -32,6 +32,11 @@ class Paths:
         return self.config / "settings.toml"
 
     @property
+    def keys(self) -> Path:
+        """Live keys, where the system has no keyring."""
+        return self.config / "keys.json"
+
+    @property
     def paper_state(self) -> Path:
         """The desk's own paper account; its keys stand beside it."""
         return self.data / "paper" / "state.sqlite3"

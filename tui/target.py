@@ -1,7 +1,7 @@
 """Which account a command means: its addresses, its keys, and the journal that belongs to it and to no other.
 
-Invariant: keys of the environment go to the live venue or to the address that was named, the paper exchange's own keys
-to the paper exchange; never one to the other.
+Invariant: keys of the environment go to the live venue or to the address that was named, kept keys to the address they
+were kept for, the paper exchange's own keys to the paper exchange; never one to another.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tui.client.credentials import Credentials, credentials, from_environment
+from tui.client.credentials import Credentials, credentials
 from tui.client.derivatives.urls import LIVE_URL, VenueUrl, venue_url
+from tui.keystore.lookup import Found, find_keys
 from tui.model.errors import CredentialsError, SettingsError
 from tui.paper import read_running
 from tui.paths import Paths
@@ -26,7 +27,8 @@ from tui.paths import Paths
 
 class Target(Struct, frozen=True):
     """``identity`` names the account inside its journal. ``lasting``: the account outlives the program behind the
-    address, so fills that the journal kept from earlier runs are its fills.
+    address, so fills that the journal kept from earlier runs are its fills. ``keys_from`` says where the keys were
+    found and ``profile`` under which name, if one was given; both for people.
     """
 
     where: VenueUrl
@@ -34,18 +36,21 @@ class Target(Struct, frozen=True):
     journal: Path
     identity: str
     lasting: bool = True
+    keys_from: str = ""
+    profile: str = ""
 
 
-def find_target(paths: Paths, *, live: bool, url: str | None, environ: Mapping[str, str] = os.environ) -> Target:
+def find_target(
+    paths: Paths, *, live: bool, url: str | None, profile: str | None = None, environ: Mapping[str, str] = os.environ
+) -> Target:
     """What ``--live``, ``--url`` or neither mean for a command that needs an account.
 
     Raises SettingsError for a bad address, or when neither is given and no desk runs a paper exchange; CredentialsError
     for missing or impossible keys.
     """
-    if live:
-        return _named(paths, LIVE_URL, environ, lasting=True)
-    if url is not None:
-        return _named(paths, url, environ, lasting=False)
+    if live or url is not None:
+        where = venue_url(LIVE_URL if live or url is None else url)
+        return account_target(paths, where, find_keys(paths.keys, where, profile, environ), profile, lasting=live)
     running = read_running(paths)
     if running is None:
         raise SettingsError(
@@ -58,7 +63,8 @@ def find_target(paths: Paths, *, live: bool, url: str | None, environ: Mapping[s
 def paper_target(paths: Paths, url: str) -> Target:
     """The desk's own paper account at ``url``. Its keys are made here if this is the first start."""
     keys = paper_keys(paths)
-    return Target(venue_url(url), keys, paths.paper_state.with_name("journal.sqlite3"), "paper")
+    journal = paths.paper_state.with_name("journal.sqlite3")
+    return Target(venue_url(url), keys, journal, "paper", keys_from="the file beside its state")
 
 
 def paper_keys(paths: Paths) -> Credentials:
@@ -82,10 +88,9 @@ def paper_keys(paths: Paths) -> Credentials:
         ) from None
 
 
-def _named(paths: Paths, url: str, environ: Mapping[str, str], *, lasting: bool) -> Target:
-    where = venue_url(url)
-    keys = from_environment(environ)
-    account = hashlib.sha256(keys.api_key.encode()).hexdigest()[:12]
+def account_target(paths: Paths, where: VenueUrl, keys: Found, profile: str | None, *, lasting: bool) -> Target:
+    """The account that ``keys`` open at ``where``. Its journal is named by a hash of the public half."""
+    account = hashlib.sha256(keys.credentials.api_key.encode()).hexdigest()[:12]
     host = urlsplit(where.base).netloc.replace(":", "-").strip("[]")
     name = f"{where.environment}-{account}" if lasting else f"{host}-{account}"
-    return Target(where, keys, paths.journal(name), name, lasting)
+    return Target(where, keys.credentials, paths.journal(name), name, lasting, keys.source, profile or "")

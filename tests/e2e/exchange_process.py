@@ -22,9 +22,10 @@ STOP_S = 15.0
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment with the keys of the tests and without anybody else's."""
+    """This process's environment with the keys of the tests, without anybody else's and without a keyring."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KRAKEN_", "KFTUI_"))}
-    return {**kept, "KRAKEN_FUTURES_API_KEY": API_KEY, "KRAKEN_FUTURES_PRIVATE_KEY": PRIVATE_KEY, **more}
+    keys = {"KRAKEN_FUTURES_API_KEY": API_KEY, "KRAKEN_FUTURES_PRIVATE_KEY": PRIVATE_KEY}
+    return {**kept, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", **keys, **more}
 
 
 class ExchangeProcess:

@@ -51,6 +51,11 @@ def credentials(api_key: str, private_key: str) -> Credentials:
         ) from None
 
 
+def mentions_keys(environ: Mapping[str, str]) -> bool:
+    """Whether the environment means to give keys, be they whole or not."""
+    return any(environ.get(name, "").strip() for name in (API_KEY, PRIVATE_KEY, API_SECRET))
+
+
 def from_environment(environ: Mapping[str, str]) -> Credentials:
     """Credentials from ``KRAKEN_FUTURES_API_KEY`` and ``KRAKEN_FUTURES_PRIVATE_KEY`` (or ``..._API_SECRET``).
 
