@@ -8,6 +8,7 @@ from enum import Enum
 from tui.model.decimals import ZERO
 from tui.model.enums import CloseReason, DeviationUnit, OrderState, OrderType
 from tui.model.order import Order, Unresolved
+from tui.model.program import ProgramLine
 from tui.model.state import Slice
 from tui.model.view import Selection, View
 from tui.widgets.columns import Column, Context
@@ -109,7 +110,9 @@ class Kinds(Enum):
 
 
 class OrdersTable(LineTable[Order]):
-    """Working orders newest first, then stops; with ``unresolved`` the orders in doubt stand above them all."""
+    """Working orders newest first, then stops; with ``unresolved`` the orders in doubt stand above them all, and what
+    the desk looks after below those.
+    """
 
     details = True
 
@@ -133,7 +136,7 @@ class OrdersTable(LineTable[Order]):
         state = view.state
         symbols = dict.fromkeys(order.symbol for order in state.orders)
         market = [part.get(symbol) for symbol in symbols for part in (state.tickers, state.books)]
-        return (state.orders, state.unresolved, state.instruments, view.now_ms // 1000, *market)
+        return (state.orders, state.unresolved, state.programs, state.instruments, view.now_ms // 1000, *market)
 
     def rows(self, view: View) -> Sequence[Order]:
         working = [order for order in view.state.orders if not order.type.is_trigger]
@@ -141,10 +144,14 @@ class OrdersTable(LineTable[Order]):
         return {Kinds.ALL: [*working, *stops], Kinds.WORKING: working, Kinds.STOPS: stops}[self._kinds]
 
     def banners(self, view: View, width: int) -> Sequence[Banner]:
-        doubtful = view.state.unresolved if self._unresolved else ()
-        return [
-            Banner(f"?{one.client_order_id}", one.symbol, one, _in_doubt(one, view.now_ms, width)) for one in doubtful
+        if not self._unresolved:
+            return []
+        state = view.state
+        doubts = [
+            Banner(f"?{one.client_order_id}", one.symbol, one, _in_doubt(one, view.now_ms, width))
+            for one in state.unresolved
         ]
+        return doubts + [Banner(f"*{one.id}", one.symbol, one.symbol, _program(one, width)) for one in state.programs]
 
     def alert(self, view: View) -> str:
         doubtful = len(view.state.unresolved) if self._unresolved else 0
@@ -196,6 +203,15 @@ class ClosedOrdersTable(LineTable[Order]):
 
     def symbol(self, row: Order) -> str:
         return row.symbol
+
+
+def _program(one: ProgramLine, width: int) -> tuple[Span, ...]:
+    items = (
+        item(1, (f"{one.kind} {one.symbol}", Ink.ACCENT)),
+        item(2, (printable(one.what), Ink.TEXT)),
+        item(0, (printable(one.doing), Ink.STRONG)),
+    )
+    return flow(items, width, (" · ", Ink.DIM))
 
 
 def _in_doubt(one: Unresolved, now_ms: int, width: int) -> tuple[Span, ...]:
