@@ -14,7 +14,9 @@ from tests.screens.fake_desk import FakeDesk, StubScreen
 from tui.app import TradingApp
 from tui.model.view import Selection
 from tui.screens.habits import HabitsFile
+from tui.screens.stage import Severity
 from tui.settings import Desk, Settings
+from tui.widgets.format import printable
 
 CLIPS: dict[str, tuple[Decimal, ...]] = {"PF_XBTUSD": (Decimal("0.1"), Decimal("0.2"), Decimal("0.5"))}
 SETTINGS = Settings(desk=Desk(frames_per_s=60), clips=CLIPS)
@@ -34,6 +36,7 @@ class KeyApp(TradingApp):
         super().__init__(desk, settings, view_only=view_only, habits=habits)
         self.desk = desk
         self._waiting: list[Callable[[], None]] = []
+        self._told: list[str] = []
 
     def later(self, delay_s: float, call: Callable[[], None]) -> None:
         """Wait for ``elapse`` instead of a clock."""
@@ -62,8 +65,12 @@ class KeyApp(TradingApp):
 
     @property
     def said(self) -> list[str]:
-        """Every toast so far, oldest first."""
-        return [toast.message for toast in self._notifications]
+        """Every toast so far, oldest first, also those that have gone since."""
+        return list(self._told)
+
+    def _toast(self, text: str, severity: Severity) -> None:
+        self._told.append(printable(text))
+        super()._toast(text, severity)
 
     def select(self, selection: Selection | None) -> None:
         self.stub.cursor = selection
