@@ -258,11 +258,26 @@ async def test_q_leaves_at_once_when_nothing_works() -> None:
 
 @pytest.mark.parametrize(("key", "sent"), [("k", []), ("c", [("cancel all", None)]), ("d", [("dead man", 60, False)])])
 async def test_q_asks_what_becomes_of_working_orders(key: str, sent: list[object]) -> None:
-    app = KeyApp(FakeDesk())
+    app = KeyApp(FakeDesk(replace(RICH.state, dead_man=DeadMan())))
     async with run(app) as pilot:
         await pilot.press("q")
         await settle(pilot)
         assert not app._exit
+        await pilot.press(key)
+        await settle(pilot)
+        assert app.desk.sent == sent
+        assert app._exit
+
+
+@pytest.mark.parametrize(("key", "sent"), [("k", [("dead man", 0, False)]), ("l", []), ("c", [("cancel all", None)])])
+async def test_q_says_what_an_armed_switch_will_do_and_asks(key: str, sent: list[object]) -> None:
+    app = KeyApp(FakeDesk(replace(FLAT_STATE, dead_man=DeadMan(fires_at_ms=RICH.now_ms + 47_000))))
+    async with run(app) as pilot:
+        await pilot.press("q")
+        await settle(pilot)
+        assert not app._exit
+        assert isinstance(app.screen, Strip)
+        assert "cancels all orders in 0:47" in "\n".join(line.plain for line in app.screen.content.lines)
         await pilot.press(key)
         await settle(pilot)
         assert app.desk.sent == sent

@@ -11,7 +11,7 @@ import pytest
 from tests.service.bench import Bench, bench
 from tests.service.build import ETH, T0, XBT, dec, fill, order, position, request
 from tests.service.fake_venue import FakeVenue
-from tests.service.virtual_time import virtually
+from tests.service.virtual_time import clock, virtually
 from tui.journal.records import Verdict
 from tui.model.enums import CloseReason, OrderState, OrderType, Side
 from tui.model.errors import JournalError, OutcomeUnknown, Unreachable
@@ -401,5 +401,56 @@ def test_a_switch_that_fired_is_told_and_state_asked_again(tmp_path: Path) -> No
             await desk.trading.arm_dead_man(60)
             await desk.until(lambda state: state.dead_man.fires_at_ms is None, 70)
             assert "fired" in desk.state.alarms[-1].text
+
+    virtually(main())
+
+
+def test_a_switch_whose_arming_was_not_answered_counts_as_armed_and_is_told_again(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            keeping = asyncio.create_task(desk.trading.keep_dead_man())
+            await desk.go_live()
+            desk.venue.outcomes = [Unknown("timeout")]
+            asked_ms = clock()
+            assert isinstance(await desk.trading.arm_dead_man(60), Unknown)
+            assert desk.state.dead_man.fires_at_ms == asked_ms + 60_000
+            assert not desk.state.dead_man.is_certain
+            assert "take it for armed" in desk.state.alarms[-1].text
+            await asyncio.sleep(6)
+            assert desk.venue.called("cancel_all_after") == [60, 60]
+            assert desk.state.dead_man.is_certain
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    virtually(main())
+
+
+def test_a_switch_whose_disarming_was_not_answered_is_not_armed_again(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            keeping = asyncio.create_task(desk.trading.keep_dead_man())
+            await desk.go_live()
+            await desk.trading.arm_dead_man(60)
+            armed = desk.state.dead_man.fires_at_ms
+            desk.venue.outcomes = [Unknown("timeout"), Unknown("timeout")]
+            assert isinstance(await desk.trading.arm_dead_man(0), Unknown)
+            assert desk.state.dead_man.fires_at_ms == armed, "it may still fire"
+            await asyncio.sleep(11)
+            assert desk.venue.called("cancel_all_after") == [60, 0, 0, 0]
+            assert desk.state.dead_man.fires_at_ms is None
+            await asyncio.sleep(60)
+            assert desk.venue.called("cancel_all_after") == [60, 0, 0, 0]
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    virtually(main())
+
+
+def test_a_switch_that_was_refused_is_not_shown_as_armed(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            desk.venue.outcomes = [Refused("not sent", "the budget is used up")]
+            assert isinstance(await desk.trading.arm_dead_man(60), Refused)
+            assert desk.state.dead_man.fires_at_ms is None
 
     virtually(main())

@@ -80,10 +80,13 @@ class RateBudget(Struct, frozen=True):
 
 
 class DeadMan(Struct, frozen=True):
-    """The venue's cancel-all timer. None: not armed by this desk."""
+    """The venue's cancel-all timer, and when it fires at the earliest. None: not armed by this desk. ``is_certain``
+    False: the last request about it was not answered.
+    """
 
     fires_at_ms: int | None = None
     timeout_s: int = 60
+    is_certain: bool = True
 
 
 class FeedHealth(Struct, frozen=True):

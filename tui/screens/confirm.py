@@ -20,10 +20,10 @@ from tui.model.view import View
 from tui.screens.cancels import CancelPlan, cancel_plans, protects
 from tui.screens.consequences import strip_lines
 from tui.screens.strip import Choice, StripContent
-from tui.widgets.format import PLAIN, Format
+from tui.widgets.format import PLAIN, Format, duration
 
 ModeName = Literal["view", "confirm", "armed"]
-Leaving = Literal["keep", "cancel", "dead man"]
+Leaving = Literal["keep", "disarm", "cancel", "dead man"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,8 @@ def dead_man_content(view: View, timeout_s: int) -> StripContent[int]:
         choice = Choice("enter", "disarm", 0)
     else:
         texts = [
-            f"Armed, the venue cancels ALL your orders, stops too, unless this desk renews it within {timeout_s} s.",
+            f"Armed, the venue cancels ALL orders of the account unless this desk renews it within {timeout_s} s:",
+            f"{_working(view)} now, and whatever other programs and desks have placed by then.",
             "The desk renews it only while its feeds are healthy.",
         ]
         choice = Choice("enter", "arm", timeout_s)
@@ -168,15 +169,28 @@ def dead_man_content(view: View, timeout_s: int) -> StripContent[int]:
 
 
 def leave_content(view: View, dead_man_s: int) -> StripContent[Leaving]:
-    """Asked at ``q`` while orders work."""
-    orders, stops = view.state.orders, sum(order.type.is_trigger for order in view.state.orders)
-    lines = (
-        Content.styled(f"{len(orders)} working orders, {stops} of them stops.", "bold"),
+    """Asked at ``q`` while orders work or the dead man's switch is armed."""
+    fires_at_ms = view.state.dead_man.fires_at_ms
+    lines = [
+        Content.styled(f"{_working(view)}.", "bold"),
         Content(f"{len(view.state.unresolved)} unresolved." if view.state.unresolved else "Nothing is unresolved."),
-    )
-    choices: tuple[Choice[Leaving], ...] = (
-        Choice("k", "keep them and quit", "keep"),
+    ]
+    lines += [
+        Content.styled(f"{line.kind} on {line.symbol}, {line.doing}: places nothing more while no desk runs.", "$warn")
+        for line in view.state.programs
+    ]
+    choices: list[Choice[Leaving]] = [Choice("k", "keep them and quit", "keep")]
+    if fires_at_ms is not None:
+        left = duration(fires_at_ms - view.now_ms)
+        lines.append(Content(f"The dead man's switch is armed: left so, the venue cancels all orders in {left}."))
+        choices = [Choice("k", "disarm, keep them and quit", "disarm"), Choice("l", "leave all as it is", "keep")]
+    choices += [
         Choice("c", "cancel all and quit", "cancel"),
         Choice("d", f"leave a {dead_man_s} s dead man's switch", "dead man"),
-    )
-    return StripContent(titled(view, "Quit"), lines, choices, tone(view))
+    ]
+    return StripContent(titled(view, "Quit"), tuple(lines), tuple(choices), tone(view))
+
+
+def _working(view: View) -> str:
+    orders, stops = view.state.orders, sum(order.type.is_trigger for order in view.state.orders)
+    return f"{len(orders)} working orders, {stops} of them stops"

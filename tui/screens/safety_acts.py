@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import assert_never
 
 from tui.model.enums import Environment
 from tui.model.errors import DeskError
@@ -153,17 +154,25 @@ class SafetyActs:
 
     def quit(self) -> None:
         state = self._desk.state
-        if (state.orders or state.unresolved) and state.can_trade:
+        is_armed = state.dead_man.fires_at_ms is not None
+        if (state.orders or state.unresolved or is_armed) and state.can_trade:
             strip = Strip(lambda view: leave_content(view, self._dead_man_s), self._stage.view)
             self._stage.ask(strip, self._leaving, "")
         else:
             self._leave()
 
     def _leaving(self, how: Leaving) -> None:
-        if how == "keep":
-            self._leave()
-        else:
-            self._stage.spawn(self._cancel_and_leave() if how == "cancel" else self._arm_and_leave())
+        match how:
+            case "keep":
+                self._leave()
+            case "disarm":
+                self._stage.spawn(self._arm_and_leave(0))
+            case "cancel":
+                self._stage.spawn(self._cancel_and_leave())
+            case "dead man":
+                self._stage.spawn(self._arm_and_leave(self._dead_man_s))
+            case _:
+                assert_never(how)
 
     async def _cancel_and_leave(self) -> None:
         try:
@@ -172,9 +181,9 @@ class SafetyActs:
             outcome = as_outcome(error)
         self._leave_unless_failed("CANCEL all", outcome)
 
-    async def _arm_and_leave(self) -> None:
+    async def _arm_and_leave(self, timeout_s: int) -> None:
         try:
-            outcome = await self._desk.arm_dead_man(self._dead_man_s, keep=False)
+            outcome = await self._desk.arm_dead_man(timeout_s, keep=False)
         except DeskError as error:
             outcome = as_outcome(error)
         self._leave_unless_failed("Dead man's switch", outcome)
@@ -182,6 +191,6 @@ class SafetyActs:
     def _leave_unless_failed(self, what: str, outcome: object) -> None:
         if isinstance(outcome, Refused | Unknown):
             text, severity = outcome_words(what, outcome)
-            self._stage.report(f"{text} The desk stays open; q and k leaves it as it is.", severity)
+            self._stage.report(f"{text} The desk stays open; q asks again.", severity)
         else:
             self._leave()

@@ -57,8 +57,9 @@ def tick(ledger: Ledger, now_ms: int) -> None:
         _sound_link(ledger, "The stream is silent: what you see may be old", now_ms)
     fires_at_ms = ledger.dead_man.fires_at_ms
     if fires_at_ms is not None and now_ms >= fires_at_ms:
+        has = "has fired: Kraken cancels" if ledger.dead_man.is_certain else "may have fired: Kraken may cancel"
         ledger.dead_man = DeadMan(None, ledger.dead_man.timeout_s)
-        ledger.alarms.error(AlarmKind.NOTICE, "The dead man's switch has fired: Kraken cancels all orders", now_ms)
+        ledger.alarms.error(AlarmKind.NOTICE, f"The dead man's switch {has} all orders", now_ms)
         ledger.wishes.refresh()
         ledger.urgent = True
 
