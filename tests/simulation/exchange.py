@@ -184,6 +184,10 @@ class Exchange:
         self._disk.write(self.engine)
 
     @property
+    def is_switch_armed(self) -> bool:
+        return self._seat.dead_man_ms is not None
+
+    @property
     def _seat(self) -> Seat:
         return self.engine._floor.seats[MAIN]
 

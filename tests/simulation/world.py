@@ -151,8 +151,17 @@ class World:
             if self._loop.time() - calm_s > LIVE_S:
                 self._seen.append(f"not live {LIVE_S:.0f} s after the last fault")
                 return
-        self.live_s = self._loop.time() - calm_s
+        self._look_at_switch()
         self.exchange.freeze()
+
+    def _look_at_switch(self) -> None:
+        """A dead man's switch that will fire is on a screen, unless the desk that armed it died, or its request
+        came so late or so often that nobody can know.
+        """
+        unknowable = self.faults.call_late or self.faults.call_doubled or any(desk.lives > 1 for desk in self.desks)
+        shown = any(desk.store.state.dead_man.fires_at_ms is not None for desk in self.desks)
+        if self.exchange.is_switch_armed and not shown and not unknowable:
+            self._seen.append("the dead man's switch is armed, and no desk shows it")
 
     async def _compared(self) -> list[str]:
         """Complaints that last; empty once two looks in a row found nothing."""
