@@ -135,11 +135,12 @@ def test_what_was_flushed_outlives_a_kill(tmp_path: Path) -> None:
     [
         (b"", "is not a recording"),
         (b"not gzip at all", "is not a recording"),
-        (gzip.compress(b"hello\n"), "is not a recording"),
-        (gzip.compress(b'{"format":"x","program":"","venue":"","environment":"","started_ms":1}\n'), "'x'"),
+        (gzip.compress(b"hello\n", mtime=0), "is not a recording"),
+        (gzip.compress(b'{"format":"x","program":"","venue":"","environment":"","started_ms":1}\n', mtime=0), "'x'"),
         (
             gzip.compress(
-                b'{"format":"kftui recording","version":9,"program":"","venue":"","environment":"","started_ms":1}\n'
+                b'{"format":"kftui recording","version":9,"program":"","venue":"","environment":"","started_ms":1}\n',
+                mtime=0,
             ),
             "newer kftui",
         ),
