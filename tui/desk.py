@@ -44,8 +44,8 @@ class Choice(Struct, frozen=True):
 
 
 def run(choice: Choice, settings_file: Path | None, record: Path | None) -> int:
-    """The desk, until the trader quits. Returns the exit code 0; whatever goes wrong is a ``DeskError``. ``record``
-    names a file that everything is written to.
+    """The desk, until the trader quits. Returns the exit code: 0, or 1 if the screens broke, of which Textual has then
+    told all; whatever else goes wrong is a ``DeskError``. ``record`` names a file that everything is written to.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):  # Textual draws on stderr
         raise DeskError("The desk needs a terminal", "For programs there is kftui watch")
@@ -57,14 +57,14 @@ def run(choice: Choice, settings_file: Path | None, record: Path | None) -> int:
     except OSError as error:
         raise DeskError(f"A folder of kftui cannot be made: {error}", "Set KFTUI_HOME to a folder you own") from None
     open_log(paths.log)
-    recorded = asyncio.run(_open(paths, settings, choice, record))
+    code, recorded = asyncio.run(_open(paths, settings, choice, record))
     if recorded:
         sys.stderr.write(f"kftui: {recorded}\n")
-    return 0
+    return code
 
 
-async def _open(paths: Paths, settings: Settings, choice: Choice, record: Path | None) -> str:
-    """Returns what is to be said afterwards."""
+async def _open(paths: Paths, settings: Settings, choice: Choice, record: Path | None) -> tuple[int, str]:
+    """Returns the exit code and what is to be said afterwards."""
     async with AsyncExitStack() as stack:
         paper, seated = None, True
         if choice.live or choice.url is not None:
@@ -83,8 +83,9 @@ async def _open(paths: Paths, settings: Settings, choice: Choice, record: Path |
         )
         if not seated:
             runtime.store.forbid_trading(TAKEN)
-        await TradingApp(runtime, settings, view_only=choice.view, habits=_habits(target)).run_async()
-    return f"The session is recorded in {file}. {CONTENTS}." if recorder is not None else ""
+        app = TradingApp(runtime, settings, view_only=choice.view, habits=_habits(target))
+        await app.run_async()
+    return app.return_code or 0, f"The session is recorded in {file}. {CONTENTS}." if recorder is not None else ""
 
 
 def _habits(target: Target) -> HabitsFile:

@@ -31,8 +31,9 @@ def environment(**more: str) -> dict[str, str]:
 class ExchangeProcess:
     """``async with ExchangeProcess(state=...) as exchange``: running inside, gone after. ``restart`` keeps the port."""
 
-    def __init__(self, *options: str, state: Path | None = None) -> None:
+    def __init__(self, *options: str, state: Path | None = None, keys: dict[str, str] | None = None) -> None:
         self._options = [*options, *(("--state", str(state)) if state else ())]
+        self._keys = keys or {}
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
         self._port = 0
@@ -56,7 +57,7 @@ class ExchangeProcess:
             *(sys.executable, "-m", "tui.exchange", "--port", str(self._port), *self._options),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            env=environment(),
+            env=environment(**self._keys),
         )
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), READY_S)
