@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from textual.app import App
+from textual.widgets import Input
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
 HASH_KEY = b"svg-sha256"
@@ -45,6 +46,9 @@ async def draw(shot: Shot, size: tuple[int, int]) -> str:
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         await pilot.press(*shot.keys)
+        await pilot.pause()
+        for entry in app.screen.query(Input):
+            entry.cursor_blink = False  # which would show the cursor on a fast machine and not on a slow one
         await pilot.pause()
         return _normalised(app.export_screenshot(title="kftui", simplify=True))
 

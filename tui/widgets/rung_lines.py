@@ -79,7 +79,7 @@ def _line(row: Row, most: Decimal, widths: _Widths, *, active: bool) -> Line:
     spans: list[Span] = [("▸" if row.here else " ", Ink.ACCENT)]
     if widths.own:
         said = row.own or rung.word
-        spans.append(_own_span(row, widths.own) if said else (" " * (widths.own + 1), Ink.TEXT))
+        spans.append(_own_span(row, widths.own) if said else (" " * (widths.own + 1), Ink.ACCENT))
     spans.append((row.bid.rjust(widths.size) + " ", Ink.TEXT))
     if widths.bar:
         spans.append((_bar_left(rung.bid, most, widths.bar) + " ", Ink.BID_BAR))
