@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.service.build import T0
+from tests.service.desk import Desk
+from tui.model.events import FeedBeat, FeedSubscribed
 from tui.model.state import LinkStatus
 from tui.service.link import SILENT_MS, LinkLedger
 
@@ -42,3 +44,15 @@ def test_a_live_link_that_says_nothing_is_not_called_live() -> None:
     link.pulse(14, T0 + SILENT_MS + 1)
     assert link.refreshed(31, T0 + SILENT_MS + 1)
     assert link.view().round_trip_ms == 14
+
+
+def test_heartbeats_are_counted_as_a_feed_and_show_that_the_stream_flows() -> None:
+    desk = Desk()
+    desk.connect()
+    desk.hear(FeedSubscribed("heartbeat"))
+    desk.wait(59_000)
+    desk.hear(FeedBeat(), FeedBeat())
+    (feed,) = (feed for feed in desk.ledger.feeds.view() if feed.name == "heartbeat")
+    assert (feed.subscribed, feed.frames, feed.last_ms) == (True, 2, desk.now)
+    desk.wait(59_000)
+    assert not any("silent" in alarm.text for alarm in desk.ledger.alarms.view())

@@ -49,6 +49,10 @@ class LinkPulse(Struct, frozen=True):
     round_trip_ms: int
 
 
+class FeedBeat(Struct, frozen=True):
+    """The venue's heartbeat: its stream flows even where nothing moves."""
+
+
 class FeedSubscribed(Struct, frozen=True):
     feed: str
     symbol: str | None = None
@@ -185,7 +189,9 @@ class TradesArrived(Struct, frozen=True):
     snapshot: bool
 
 
-LinkEvent = LinkOpened | LinkReady | LinkLost | LinkPulse | FeedSubscribed | FeedRefused | FeedGap | FrameUnreadable
+LinkEvent = (
+    LinkOpened | LinkReady | LinkLost | LinkPulse | FeedBeat | FeedSubscribed | FeedRefused | FeedGap | FrameUnreadable
+)
 AccountEvent = (
     OrdersSnapshot
     | OrderUpdated

@@ -17,6 +17,7 @@ from tui.model.events import (
     BookDelta,
     BookSnapshot,
     Event,
+    FeedBeat,
     FeedGap,
     FeedRefused,
     FeedSubscribed,
@@ -94,6 +95,10 @@ def _lost(ledger: Ledger, event: LinkLost, now_ms: int, _n: int) -> None:
     ledger.stream_lost()
     ledger.market.disconnect()
     ledger.feeds.disconnect()
+
+
+def _beat(ledger: Ledger, _event: FeedBeat, now_ms: int, _n: int) -> None:
+    _heard(ledger, "heartbeat", None, now_ms)
 
 
 def _sound_link(ledger: Ledger, text: str, now_ms: int) -> None:
@@ -245,6 +250,7 @@ _HANDLERS: dict[type[Event], Callable[[Ledger, Any, int, int], None]] = {
     LinkReady: _ready,
     LinkLost: _lost,
     LinkPulse: _pulse,
+    FeedBeat: _beat,
     FeedSubscribed: _subscribed,
     FeedRefused: _refused,
     FeedGap: _gap,

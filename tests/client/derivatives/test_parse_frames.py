@@ -283,6 +283,6 @@ def test_no_mutated_frame_breaks_the_session(raw: str, private: bool, data: st.D
 
 
 def test_every_data_frame_but_those_without_an_event_is_parsed() -> None:
-    silent = {"ticker_lite", "heartbeat"}
+    silent = {"ticker_lite"}
     tags = {str(kind.__struct_config__.tag): kind for kind in Data.__args__}
     assert {tag for tag, kind in tags.items() if kind not in frames._PARSERS} == silent

@@ -18,6 +18,7 @@ from tui.model.events import (
     BookDelta,
     BookSnapshot,
     Event,
+    FeedBeat,
     FillsArrived,
     LogArrived,
     NotificationsArrived,
@@ -245,6 +246,7 @@ def _position(row: wire.FeedPosition) -> Position:
 
 _PARSERS: Final[dict[type, Callable[[Any, int], Event]]] = {
     wire.TickerFrame: ticker,
+    wire.HeartbeatFrame: lambda _frame, _now_ms: FeedBeat(),
     wire.BookFrame: book_delta,
     wire.BookSnapshotFrame: book_snapshot,
     wire.TradeFrame: trade,
