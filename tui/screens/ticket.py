@@ -37,13 +37,12 @@ _YES_NO = ("no", "yes")
 
 def fields_of(order_type: OrderType) -> frozenset[str]:
     """Names of the fields that an order of a type has."""
-    common = {"side", "type", "size", "reduce_only"}
+    common = {"side", "type", "size", "reduce_only", "stop_loss", "take_profit"}
     if order_type is OrderType.TRAILING_STOP:
         return frozenset(common | {"deviation", "deviation_unit", "trigger_signal"})
     if order_type.is_trigger:
         return frozenset(common | {"stop_price", "trigger_signal", "child_limit"})
-    opening = common | {"stop_loss", "take_profit"}
-    return frozenset(opening if order_type is OrderType.MARKET else opening | {"limit_price"})
+    return frozenset(common if order_type is OrderType.MARKET else common | {"limit_price"})
 
 
 class Judged(Struct, frozen=True):

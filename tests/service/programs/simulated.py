@@ -38,11 +38,12 @@ SETTLED_S = 100.0
 class ProgramDesk(Desk):
     """A desk that keeps programs, in every life."""
 
-    programs: Programs
+    programs: Programs | None = None
     _keeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         super().start()
+        self.programs = None
         self._keeping = asyncio.create_task(self._keep())
 
     async def crash(self) -> None:
@@ -62,8 +63,9 @@ class ProgramDesk(Desk):
             await asyncio.sleep(0.01)
         assert self._journal is not None
         data = self.data
-        self.programs = Programs(self.store, self._journal, self.trading, lambda _: None, lambda: data.is_usable)
-        await self.programs.run()
+        programs = Programs(self.store, self._journal, self.trading, lambda _: None, lambda: data.is_usable)
+        self.programs = programs
+        await programs.run()
 
 
 class ProgramTrader(Trader):
@@ -75,7 +77,10 @@ class ProgramTrader(Trader):
         self.plans: list[Linked] = []
         self._choices = [*self._choices, *[self._bracket] * 12]
 
-    def _bracket(self) -> Act:
+    def _bracket(self) -> Act | None:
+        programs = self._own.programs
+        if programs is None:
+            return None
         rng, symbol = self._rng, self._rng.choice(SYMBOLS)
         side = rng.choice((Side.BUY, Side.SELL))
         size = self._size(symbol)
@@ -95,8 +100,7 @@ class ProgramTrader(Trader):
         self.asked[entry.client_order_id] = entry
         self.plans.append(plan)
         self._own.asked_ids += [plan.leg_id(leg, number) for leg in range(2) for number in range(1, ATTEMPTS)]
-        desk = self._own
-        return lambda _: desk.programs.start(plan, accept_doubts=True)
+        return lambda _: programs.start(plan, accept_doubts=True)
 
 
 class ProgramWorld(World):
@@ -124,6 +128,7 @@ class ProgramWorld(World):
             return
         rows = self.exchange.engine.account().open_orders()
         working = {row.cli_ord_id: row for row in rows if row.cli_ord_id is not None}
+        assert self.desk.programs is not None
         kept = {one.plan.id: one for one in self.desk.programs._kept.values()}
         for plan in self.trader.plans:
             mine = {plan.leg_id(leg, number) for leg in range(2) for number in range(1, ATTEMPTS)} & set(working)
