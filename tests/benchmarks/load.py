@@ -1,9 +1,9 @@
 """The exchange under load: how fast it answers orders, what it costs, and whether it still tells the truth.
 
-    python -m tests.benchmarks.load [--accounts 200] [--orders 2000] [--seconds 60] [--sockets 50] [--keep]
+    python -m tests.benchmarks.load [--accounts 200] [--orders 2000] [--batch 3] [--seconds 60] [--keep]
 
 Starts an exchange (``--keep``: with a state file), opens so many public and as many private streams, and sends calls
-(single sends, edits, cancels, and batches of three) at an even pace whether or not the last ones were answered; the
+(single sends, edits, cancels, and a batch now and then) at an even pace whether or not the last ones were answered; the
 time of a call runs from the moment it was due. At the end every account is compared with its client's own record:
 nothing lost, doubled or invented, positions equal to the sum of fills. Exit code 1 if anything was wrong.
 
@@ -24,7 +24,7 @@ from pathlib import Path
 from tests.benchmarks.load_listener import Listener
 from tests.benchmarks.load_place import Place, Use, make_keys
 from tests.benchmarks.load_record import Record, ask_truth, differences
-from tests.benchmarks.load_trader import Quote, Tally, Trader, read_quotes
+from tests.benchmarks.load_trader import Quote, Tally, Trader, instructions_per_call, read_quotes
 
 _PRIVATE_FEEDS = ("fills", "open_orders", "open_positions", "balances")
 _SAMPLES = 6
@@ -33,7 +33,10 @@ _SAMPLES = 6
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.load", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--accounts", type=int, default=200)
-    parser.add_argument("--orders", type=float, default=2_000, help="calls a second")
+    parser.add_argument(
+        "--orders", type=float, default=2_000, help="sends, edits and cancels a second, those in batches included"
+    )
+    parser.add_argument("--batch", type=int, default=3, help="instructions of a batch; 8 of 100 calls are one")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--sockets", type=int, default=50, help="so many public ones and as many private ones")
     parser.add_argument("--callers", type=int, default=200, help="connections that carry the calls")
@@ -80,7 +83,7 @@ async def _trade(
 ) -> tuple[list[Use], float, float]:
     """The exchange's use at even moments, the generator's processor seconds, and how long it took."""
     count = max(chosen.callers, len(place.keys))
-    period_s = count / chosen.orders
+    period_s = count * instructions_per_call(chosen.batch) / chosen.orders
     traders = [
         Trader(
             place.caller(place.keys[number % len(place.keys)]),
@@ -88,6 +91,7 @@ async def _trade(
             f"c{number}",
             record=records[number % len(records)],
             tally=tally,
+            batch=chosen.batch,
         )
         for number in range(count)
     ]
@@ -138,7 +142,9 @@ def _seen_fills(listeners: list[Listener]) -> dict[str, list[list[str]]]:
 def _tell(samples: list[Use], own_s: float, lasted_s: float, tally: Tally) -> None:
     calls = sum(len(times) for times in tally.seconds.values())
     cpu_s = samples[-1].cpu_s - samples[0].cpu_s
-    _say(f"{calls} calls, {tally.instructions} instructions in {lasted_s:.1f} s: {calls / lasted_s:.0f} calls/s")
+    _say(
+        f"{calls} calls, {lasted_s:.1f} s: {calls / lasted_s:.0f} calls/s, {tally.instructions / lasted_s:.0f} orders/s"
+    )
     _say(f"exchange: {cpu_s / lasted_s:.0%} of a core, {cpu_s / max(calls, 1) * 1e6:.0f} us a call")
     _say(f"generator: {own_s / lasted_s:.0%} of a core, {own_s / max(calls, 1) * 1e6:.0f} us a call")
     _say("memory, MiB: " + " ".join(f"{sample.memory / 2**20:.0f}" for sample in samples))

@@ -23,6 +23,12 @@ _LONGEST_SLEEP_S: Final = 0.5
 _MIX: Final = (("rest", 45), ("cancel", 22), ("edit", 13), ("cross", 12), ("batch", 8))
 
 
+def instructions_per_call(batch: int) -> float:
+    """On the average, with batches of ``batch``."""
+    weights = dict(_MIX)
+    return sum(weight * (batch if kind == "batch" else 1) for kind, weight in weights.items()) / sum(weights.values())
+
+
 @dataclass
 class Quote:
     """One contract as traders see it."""
@@ -65,14 +71,19 @@ class Tally:
 
 
 class Trader:
-    """Several may share a ``record`` and a ``tally``; ``name`` keeps their client ids apart."""
+    """Several may share a ``record`` and a ``tally``; ``name`` keeps their client ids apart. ``batch``: instructions of
+    a batch, at least 2.
+    """
 
-    def __init__(self, caller: Caller, quote: Quote, name: str, *, record: Record, tally: Tally) -> None:
+    def __init__(
+        self, caller: Caller, quote: Quote, name: str, *, record: Record, tally: Tally, batch: int = 3
+    ) -> None:
         self._caller = caller
         self._quote = quote
         self._name = name
         self._record = record
         self._tally = tally
+        self._batch_size = batch
         self._random = random.Random(name)
         self._count = 0
         self._mine: list[str] = []
@@ -149,22 +160,25 @@ class Trader:
             known.prices.discard(price)
 
     async def _batch(self) -> None:
-        """Two new orders and the end of an old one."""
-        orders = [self._resting(), self._resting()]
-        leaving = self._record.orders[self._mine.pop(0)]
-        leaving.doubted = True
+        """New orders and the end of as many old ones, or of one less, as there are."""
+        leaving = [self._record.orders[name] for name in self._mine[: self._batch_size // 2]]
+        del self._mine[: len(leaving)]
+        orders = [self._resting() for _ in range(self._batch_size - len(leaving))]
+        for known in leaving:
+            known.doubted = True
         clients = {order["cliOrdId"] for order in orders}
         self._record.unanswered |= clients
         rows: list[dict[str, Any]] = [{"order": "send", "order_tag": str(n), **one} for n, one in enumerate(orders)]
-        rows.append({"order": "cancel", "order_id": leaving.order_id})
-        answer = await self._asked(f"{_D}/batchorder", {"json": json.dumps({"batchOrder": rows})}, count=3)
-        *sent, gone = answer.json()["batchStatus"]
+        rows += [{"order": "cancel", "order_id": known.order_id} for known in leaving]
+        answer = await self._asked(f"{_D}/batchorder", {"json": json.dumps({"batchOrder": rows})}, count=len(rows))
+        statuses = answer.json()["batchStatus"]
         self._record.unanswered -= clients
-        for order, status in zip(orders, sent, strict=True):
+        for status in statuses:
             self._tally.statuses[f"batch {status['status']}"] += 1
+        for order, status in zip(orders, statuses, strict=False):
             self._note(status, order)
-        self._tally.statuses[f"batch {gone['status']}"] += 1
-        leaving.doubted, leaving.cancelled = False, gone["status"] == "cancelled"
+        for known, status in zip(leaving, statuses[len(orders) :], strict=True):
+            known.doubted, known.cancelled = False, status["status"] == "cancelled"
 
     # --- parts of them -------------------------------------------------------------------------------------
 
