@@ -40,9 +40,9 @@ class Place:
     def __init__(self, folder: Path, keys: list[Key], *options: str, keeps_state: bool = False) -> None:
         self.keys = keys
         self.host, self.port = "127.0.0.1", 0
-        self.state = folder / "state.db"
+        self.state = folder / "state.sqlite3"
         self._folder = folder
-        self._options = [*options, *(("--state", str(folder / "state.sqlite3")) if keeps_state else ())]
+        self._options = [*options, *(("--state", str(self.state)) if keeps_state else ())]
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
