@@ -19,6 +19,7 @@ from tui.app import TradingApp, refuse_nonsense
 from tui.check import run_checks
 from tui.logs import open_log
 from tui.model.errors import DeskError
+from tui.model.state import AlarmKind
 from tui.paper import PaperExchange
 from tui.paths import Paths, find_paths
 from tui.record import CONTENTS, next_kept, open_recorder
@@ -82,6 +83,7 @@ async def _open(paths: Paths, settings: Settings, choice: Choice, record: Path |
             open_runtime(target, settings, paper=paper, recorder=recorder, keeps_programs=seated)
         )
         if not seated:
+            runtime.store.ledger.alarms.warning(AlarmKind.NOTICE, f"View only: {TAKEN}", wall_ms())
             runtime.store.forbid_trading(TAKEN)
         app = TradingApp(runtime, settings, view_only=choice.view, habits=_habits(target))
         await app.run_async()

@@ -313,7 +313,13 @@ async def open_runtime(
         began = acted.Began(refresh_s=float(settings.desk.refresh_s), lasting=target.lasting)
         if recorder is not None:
             recorder.note(acted.NOTE, acted.to_text(await _recalled(began, journal)))
-        store = Store(target.where.environment, target.where.base, clock=wall_ms)
+        store = Store(
+            target.where.environment,
+            target.where.base,
+            clock=wall_ms,
+            profile=target.profile,
+            keys_from=target.keys_from,
+        )
         trading = Trading(venue, store, journal)
         account = account_of(
             began,

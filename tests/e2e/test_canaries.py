@@ -25,11 +25,12 @@ SPOT = base64.b64encode(_bytes(48)).decode()
 KEYS = {"KRAKEN_FUTURES_API_KEY": PUBLIC, "KRAKEN_FUTURES_PRIVATE_KEY": PRIVATE, "KRAKEN_API_KEY": SPOT}
 NONE = dict.fromkeys(KEYS, "")
 BREAKS = """
+import os
 import tui.app
 
 def tick(self):
-    desk = self._desk
-    parts = [vars(desk._venue), desk._venue]
+    signer = self._desk._venue._rest._signer
+    headers, environ = signer.headers("/x", b"", b"", 1), {**os.environ}
     raise RuntimeError("broken on purpose")
 
 tui.app.TradingApp._tick = tick
@@ -171,7 +172,7 @@ async def test_the_own_paper_exchange_never_hears_of_the_keys(tmp_path: Path) ->
 
 
 async def test_a_crash_report_holds_no_key(wire: Wiretap, tmp_path: Path) -> None:
-    """What Textual prints of a crash has the values of all variables on the way."""
+    """It is what people show to others."""
     site, home = tmp_path / "site", tmp_path / "home"
     site.mkdir()
     (site / "sitecustomize.py").write_text(BREAKS, encoding="utf-8")

@@ -115,3 +115,10 @@ def test_the_budget_bar_is_full_only_when_all_is_there_and_empty_only_when_nothi
     text, ink = bar(part, 500, 4)
     assert text == drawn
     assert (ink is Ink.WARN) == (drawn.count("▮") <= 1)
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+async def test_one_of_several_accounts_is_named(width: int) -> None:
+    named = replace(LIVE, state=replace(LIVE.state, profile="work"))
+    assert "LIVE  │ work" in await row(named, width)
+    assert "work" not in await row(LIVE, width)

@@ -193,6 +193,8 @@ class State(Struct, frozen=True):
     can_trade: bool = True
     view_reason: str = ""
     replay: Tape | None = None
+    profile: str = ""  # the name of the keys, if they were called by one
+    keys_from: str = ""  # where they were found, in words
 
     def position(self, symbol: str) -> Position | None:
         return next((position for position in self.positions if position.symbol == symbol), None)

@@ -31,7 +31,9 @@ class Store:
     ``changed`` at every change, for the one who clears it.
     """
 
-    def __init__(self, environment: Environment, url: str, *, clock: Clock) -> None:
+    def __init__(
+        self, environment: Environment, url: str, *, clock: Clock, profile: str = "", keys_from: str = ""
+    ) -> None:
         self.ledger = Ledger()
         self.clock = clock
         self.queue_depth = 0
@@ -40,7 +42,7 @@ class Store:
         self.recordable = asyncio.Event()
         self.changed = asyncio.Event()
         self._n = 0
-        self._state = State(environment, url)
+        self._state = State(environment, url, profile=profile, keys_from=keys_from)
         self._dirty = False
         self._told: bool | None = None  # None: nothing since the last look; else whether it was told as urgent
         self._subscribers: list[Subscriber] = []

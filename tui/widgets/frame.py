@@ -12,7 +12,7 @@ from tui.model.state import LinkStatus, Slice, State
 from tui.model.ticker import Ticker
 from tui.model.view import View
 from tui.widgets.flow import Item, item, spread
-from tui.widgets.format import NONE, Format, age, arrow, duration
+from tui.widgets.format import NONE, Format, age, arrow, duration, printable
 from tui.widgets.freshness import freshness
 from tui.widgets.ink import Ink, Line, Span
 from tui.widgets.panel import Panel
@@ -38,7 +38,7 @@ class FrameRow(Panel):
             market += [*_references(instrument, ticker, self.fmt), _funding(ticker, view.now_ms, self.fmt)]
         if freshness(state, view.now_ms, Slice.MARKET).stale:
             market = [Item(one.priority, tuple((text, Ink.STALE) for text, _ in one.spans)) for one in market]
-        left = [_environment(state), *_tape(state), *market]
+        left = [_environment(state), *_profile(state), *_tape(state), *market]
         right = [_mode(view), _dead_man(view), *_link(view), _budget(view), _clock(view, self.fmt)]
         return [Line(spread(left, right, width - 1, (" │ ", Ink.RULE)))]
 
@@ -49,6 +49,11 @@ def _environment(state: State) -> Item:
     if state.environment is Environment.REPLAY:
         return item(0, (" REPLAY ", Ink.FRAME_REPLAY))
     return item(0, (" PAPER ", Ink.FRAME_PAPER))
+
+
+def _profile(state: State) -> list[Item]:
+    """Which of several accounts, by the name that its trader gave its keys."""
+    return [item(1, (printable(state.profile), Ink.STRONG))] if state.profile else []
 
 
 def _tape(state: State) -> list[Item]:

@@ -182,6 +182,7 @@ class LinkPanel(Panel):
             item(3, "queue ", (str(health.queue_depth), Ink.TEXT)),
             item(5, "messages ", (self.fmt.thousands_of(health.messages), Ink.TEXT)),
             item(4, "key ", (printable(health.permissions) or NONE, Ink.TEXT)),
+            *([item(6, "keys from ", (printable(view.state.keys_from), Ink.TEXT))] if view.state.keys_from else []),
         ]
 
     def _budget_items(self, view: View, width: int) -> list[Item]:
