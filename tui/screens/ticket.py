@@ -94,7 +94,7 @@ class Ticket(Dialog[Judged]):
             name = "child_limit" if error.field == "limit_price" and "child_limit" in shown else error.field
             if name in shown:
                 self.query_one(f"#field-{name}", Field).note(error.message, error=True)
-        lines = self.app.size.height - len(shown) - 8
+        lines = self.app.size.height - len(shown) - 8 - max(0, len(verdict.assessment.what) - 1)
         return preview_body(self.view, verdict.draft.symbol, verdict.assessment, lines, self.tools.fmt)
 
     def blocked(self, verdict: Judged) -> str:
