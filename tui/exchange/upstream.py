@@ -54,6 +54,9 @@ class _DroppedError(Exception):
     """This side gave the connection up; the text is the reason."""
 
 
+_LOSSES: Final = (_DroppedError, ConnectionClosed, OSError, TimeoutError)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an upstream is: ``https://host[:port]``; the socket is beside it."""
@@ -119,7 +122,6 @@ class Follower:
 
     async def _connection(self) -> str:
         """One connection from its opening to its loss. Returns why it ended."""
-        reason = "the connection ended"
         try:
             socket = await connect(
                 self._place.socket,
@@ -134,14 +136,26 @@ class Follower:
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI, ConnectionClosed) as error:
             return f"no connection: {_said(error)}"
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._read(socket))
-                tasks.create_task(self._judge(socket))
-        except* (_DroppedError, ConnectionClosed, OSError, TimeoutError) as group:
-            reason = _words(group)
+            return await self._until_lost(socket)
         finally:
             socket.transport.abort()
-        return reason
+
+    async def _until_lost(self, socket: ClientConnection) -> str:
+        """Why it ended. Not a task group: one that is cancelled while a part of it fails tells of the failure alone
+        (Python 3.11), and whoever waits for this side to end would wait for ever.
+        """
+        parts = [asyncio.create_task(part) for part in (self._read(socket), self._judge(socket))]
+        try:
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for part in parts:
+                part.cancel()
+            ends = await asyncio.gather(*parts, return_exceptions=True)
+        errors = [end for end in ends if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError)]
+        for error in errors:
+            if not isinstance(error, _LOSSES):
+                raise error
+        return _words(errors[0])
 
     async def _read(self, socket: ClientConnection) -> None:
         self._hear(self._session.opened(_steady_ms()))
@@ -259,10 +273,7 @@ def _said(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _words(group: BaseExceptionGroup[BaseException]) -> str:
-    error = group.exceptions[0]
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+def _words(error: BaseException) -> str:
     if isinstance(error, ConnectionClosed):
         return f"it closed the connection ({error.rcvd})" if error.rcvd else "the connection broke"
     if isinstance(error, TimeoutError):
