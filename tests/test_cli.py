@@ -28,6 +28,11 @@ def test_so_may_the_url(line: str) -> None:
     assert build_parser().parse_args(line.split()).url == "http://127.0.0.1:1"
 
 
+@pytest.mark.parametrize("line", ["--live --profile work watch", "watch --live --profile work"])
+def test_and_the_profile(line: str) -> None:
+    assert build_parser().parse_args(line.split()).profile == "work"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -38,6 +43,8 @@ def test_so_may_the_url(line: str) -> None:
         "journal --last 0",
         "journal --last many",
         "--symbol PF_XBTUSD",
+        "--profile work",
+        "cancel-all --profile work",
     ],
 )
 def test_bad_usage_exits_with_2_and_says_why(line: str, capsys: pytest.CaptureFixture[str]) -> None:

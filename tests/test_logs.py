@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.logs import RedactionFilter, open_log
+from tui.logs import RedactionFilter, hide, open_log
 
 SECRET = "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5"
 
@@ -45,6 +45,18 @@ def test_a_secret_never_reaches_the_file(tmp_path: Path) -> None:
     assert "abc123" not in text
     assert "public-key-text" not in text
     assert "failed" in text
+
+
+def test_keys_that_come_later_are_left_out_from_then_on(tmp_path: Path) -> None:
+    open_log(tmp_path / "kftui.log", environ={})
+    hide(SECRET, "short")
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        logging.getLogger("test").exception("a short story about %s", SECRET)
+    text = written(tmp_path / "kftui.log")
+    assert SECRET not in text
+    assert "a short story about [redacted]" in text
 
 
 def test_ordinary_text_passes_unchanged() -> None:

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import base64
+import logging
 import pickle
+import traceback
+from io import StringIO
+from pprint import pformat
 
+import msgspec
 import pytest
+from rich.console import Console
+from rich.pretty import pretty_repr
+from rich.traceback import Traceback
 
 from tui.client.credentials import Credentials, credentials, from_environment
+from tui.keystore.pair import Pair
 from tui.model.errors import CredentialsError
-from tui.wire.derivatives.signing import authent
+from tui.wire.derivatives.signing import ApiSecret, authent
 
 KEY = "CMl2SeSn09Tz+2tWuzPiPUjaXEQRGq6qv5UaexXuQ3SnahDQU/gO3aT+"
 SECRET = base64.b64encode(bytes(range(64))).decode()
@@ -58,10 +67,32 @@ def test_each_mistake_is_named_in_words_and_never_shows_the_private_key(environ:
     assert "canary" not in text
 
 
-def test_no_text_form_shows_the_private_key() -> None:
-    found: Credentials = credentials(KEY, SECRET)
-    shown = f"{found!r} {found} {found.secret!r} {found.secret}"
-    assert SECRET[:8] not in shown
-    assert KEY not in shown
-    with pytest.raises(TypeError):
-        pickle.dumps(found)
+@pytest.mark.parametrize("held", [credentials(KEY, SECRET), Pair(KEY, SECRET), credentials(KEY, SECRET).secret])
+def test_no_text_form_shows_a_key(held: Credentials | Pair | ApiSecret) -> None:
+    shown = [f"{held!r} {held} {[held]} {held!s:>10}", pformat({"held": held}), pretty_repr([held])]
+    record = logging.makeLogRecord({"msg": "opened with %s %r", "args": (held, held)})
+    shown.append(logging.Formatter().format(record))
+    try:
+        raise ValueError(held)
+    except ValueError as error:
+        shown.append("".join(traceback.TracebackException.from_exception(error, capture_locals=True).format()))
+        console = Console(file=StringIO(), record=True, width=200)
+        console.print(Traceback(show_locals=True))
+        shown.append(console.export_text())
+    for text in shown:
+        assert SECRET[:8] not in text
+        assert KEY[:8] not in text
+        assert repr(bytes(range(32, 48)))[2:-1] not in text
+
+
+@pytest.mark.parametrize("held", [credentials(KEY, SECRET), Pair(KEY, SECRET), credentials(KEY, SECRET).secret])
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_no_key_is_pickled(held: Credentials | Pair | ApiSecret, protocol: int) -> None:
+    with pytest.raises(TypeError, match="not written anywhere"):
+        pickle.dumps(held, protocol)
+
+
+def test_the_private_half_has_no_json() -> None:
+    for encode in (msgspec.json.encode, msgspec.to_builtins, msgspec.msgpack.encode):
+        with pytest.raises(TypeError):
+            encode(credentials(KEY, SECRET))

@@ -56,3 +56,10 @@ async def test_the_venues_notices_are_shown_as_they_came() -> None:
 
 async def test_the_journals_end_is_shown() -> None:
     assert "kft-0007 no answer in 5 s: UNRESOLVED, asking" in await text(RICH)
+
+
+async def test_the_keys_say_where_they_come_from() -> None:
+    assert "keys from the environment" in await text(
+        replace(RICH, state=replace(RICH.state, keys_from="the environment"))
+    )
+    assert "keys from" not in await text(RICH)

@@ -33,6 +33,10 @@ class Credentials(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Credentials({self.api_key[:4]}…, ***)"
 
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        """A Struct's own would show all to Rich, which prefers it."""
+        return [("api_key", f"{self.api_key[:4]}…")]
+
 
 def credentials(api_key: str, private_key: str) -> Credentials:
     """Both halves as text, outer blanks ignored. Raises ``CredentialsError`` in words, never with the secret."""

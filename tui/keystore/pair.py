@@ -22,6 +22,10 @@ class Pair(Struct, frozen=True):
     def __repr__(self) -> str:
         return "Pair(***)"
 
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        """A Struct's own would show all to Rich, which prefers it."""
+        return []
+
     def __reduce__(self) -> str:
         raise TypeError("a secret is not written anywhere but into its store")
 
