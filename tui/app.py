@@ -333,19 +333,24 @@ class TradingApp(OrderlyApp, inherit_bindings=False):
     # --- acts ------------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Run an act in the same loop turn as its key, so that the next key of one read already meets the strip that
-        this one opened, and an order does not wait for hops between widgets.
-        """
+        """The way out waits for no other key."""
         if isinstance(event, events.Key) and not event.is_forwarded and self._is_panic(event):
             self.screen.dismiss(None)
             self.acts["panic"]()
             return
-        if isinstance(event, events.Key) and not event.is_forwarded and self._takes_keys:
-            active = self.screen.active_bindings.get(event.key)
-            if active is not None and active.binding.id in BY_ID:
-                await self.run_action(active.binding.action, active.node)
-                return
         await super().on_event(event)
+
+    async def at_once(self, event: events.Event) -> bool:
+        """Run an act in the same loop turn as its key, so that the next key of one read already meets the strip that
+        this one opened, and an order does not wait for hops between widgets.
+        """
+        if not isinstance(event, events.Key) or not self._takes_keys:
+            return False
+        active = self.screen.active_bindings.get(event.key)
+        if active is None or active.binding.id not in BY_ID:
+            return False
+        await self.run_action(active.binding.action, active.node)
+        return True
 
     def _is_panic(self, event: events.Key) -> bool:
         """The panic key over a strip: no open question stands between the trader and the way out."""

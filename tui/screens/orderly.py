@@ -14,9 +14,11 @@ from collections import deque
 from textual import events
 from textual.app import App
 from textual.message import Message
+from textual.widget import Widget
 
 WAITING = 256
 LOST_S = 0.25
+PATIENCE_S = 5.0
 
 
 class KeyDone(Message):
@@ -29,7 +31,8 @@ class KeyDone(Message):
 
 class OrderlyApp(App[None], inherit_bindings=False):
     """An app whose keys and pastes wait for each other. A widget that went away with its key holds up nothing for
-    longer than ``LOST_S``; keys beyond ``WAITING`` are dropped.
+    longer than ``LOST_S``; one that is merely slow is waited for, ``PATIENCE_S`` at most. Keys beyond ``WAITING`` are
+    dropped.
     """
 
     def __init__(self) -> None:
@@ -52,15 +55,33 @@ class OrderlyApp(App[None], inherit_bindings=False):
             await self._let_in()
 
     async def _let_in(self) -> None:
-        """The next key, if one waits."""
+        """The next key, if one waits, and those after it while they are done at once."""
         if self._under_way is not None:
             self._under_way.cancel()
             self._under_way = None
-        if not self._pressed:
+        while self._pressed:
+            event = self._pressed.popleft()
+            if await self.at_once(event):
+                continue
+            self._number += 1
+            done = KeyDone(self._number)
+            target = self.focused or self.screen
+            self._wait(done, target, PATIENCE_S)
+            await super().on_event(event)
+            target.post_message(done)
             return
-        self._number += 1
-        done = KeyDone(self._number)
-        self._under_way = asyncio.get_running_loop().call_later(LOST_S, self.post_message, done)
-        target = self.focused or self.screen
-        await super().on_event(self._pressed.popleft())
-        target.post_message(done)
+
+    async def at_once(self, event: events.Event) -> bool:
+        """Whether the key was dealt with here and now, so that nothing has to be waited for."""
+        del event
+        return False
+
+    def _wait(self, done: KeyDone, target: Widget, left_s: float) -> None:
+        self._under_way = asyncio.get_running_loop().call_later(LOST_S, self._miss, done, target, left_s - LOST_S)
+
+    def _miss(self, done: KeyDone, target: Widget, left_s: float) -> None:
+        """The key has not come up in time."""
+        if target.is_attached and left_s > 0:
+            self._wait(done, target, left_s)
+        else:
+            self.post_message(done)
