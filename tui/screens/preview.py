@@ -15,7 +15,7 @@ from tui.screens.consequences import execution_words, fee_words, impact_rows, mo
 from tui.widgets.format import Format, printable
 from tui.widgets.freshness import freshness
 
-_LABEL, _FIGURE = 13, 20
+_LABEL, _FIGURE, _SOURCE = 13, 20, 21
 _KEEP_ORDER = ("position", "liq price", "margin level", "available", "IM / MM", "avg entry", "leverage")
 
 
@@ -54,7 +54,8 @@ def _table(
 
 def _sources(view: View) -> dict[str, str]:
     def aged(part: Slice) -> str:
-        return freshness(view.state, view.now_ms, part).text
+        text = freshness(view.state, view.now_ms, part).text
+        return text if len(text) <= _SOURCE else text.partition(" · ")[0]
 
     margin = aged(Slice.MARGIN)
     return {

@@ -52,7 +52,7 @@ def plan_of(ground: Ground, draft: OrderDraft, request: OrderRequest, complain: 
 def words(program: Program, instrument: Instrument | None) -> tuple[str, ...]:
     """What is confirmed, and where it lives."""
     if not isinstance(program, Scale):
-        return what(program, instrument), f"it {HERE}"
+        return what(program, instrument), HERE
     first, last = program.orders[0], program.orders[-1]
     total = size_text(sum((order.size for order in program.orders), ZERO), instrument)
     sizes = f"{size_text(first.size, instrument)} to {size_text(last.size, instrument)} each"
