@@ -1,6 +1,6 @@
 """The settings file: strict TOML in which a misspelt key is an error that names the nearest right one.
 
-Every setting has a default, so no file is needed. Secrets never stand here; they come from the environment.
+Every setting has a default, so no file is needed. Secrets never stand here: ``tui.keystore`` knows where they do.
 """
 
 from __future__ import annotations

@@ -199,6 +199,7 @@ async def test_keys_are_typed_unseen_tried_kept_used_and_forgotten(wire: Wiretap
     async with Terminal("--url", wire.url, env=environment(**env)) as desk:
         at = await past_the_tour(desk)
         assert not seen(of_process(desk.pid, "cmdline", "environ"))
+        assert re.search(rb"Max core file size +0 +0 ", of_process(desk.pid, "limits"))
         desk.type("7")
         await desk.until("loop late", at)
         desk.type("q")

@@ -69,7 +69,9 @@ def from_environment(environ: Mapping[str, str]) -> Credentials:
     secret = _one_secret(environ)
     missing = [name for name, text in ((API_KEY, key), (PRIVATE_KEY, secret)) if not text]
     if missing:
-        raise CredentialsError(f"No API key: {' and '.join(missing)} not set", _missing_advice(environ))
+        raise CredentialsError(
+            f"No API key: {' and '.join(missing)} not set", key_advice(environ, "set both variables")
+        )
     for name in SPOT_KEYS:
         if environ.get(name, "").strip() == key:
             raise CredentialsError(
@@ -85,10 +87,11 @@ def _one_secret(environ: Mapping[str, str]) -> str:
     return first or second
 
 
-def _missing_advice(environ: Mapping[str, str]) -> str:
+def key_advice(environ: Mapping[str, str], then: str) -> str:
+    """What to do without keys, ending with what to do ``then``."""
     spot = next((name for name in SPOT_KEYS if environ.get(name)), None)
     found = f"{spot} is set, but Spot keys do not work here. " if spot else ""
-    return f"{found}{_WHERE} and set both variables"
+    return f"{found}{_WHERE} and {then}"
 
 
 def _refuse_damage(name: str, text: str) -> None:

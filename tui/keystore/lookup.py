@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from tui.client.credentials import Credentials, from_environment, mentions_keys
+from tui.client.credentials import API_KEY, PRIVATE_KEY, Credentials, from_environment, key_advice, mentions_keys
 from tui.client.derivatives.urls import VenueUrl
 from tui.keystore import system
 from tui.keystore.file import read_file, write_file
@@ -58,7 +58,14 @@ def find_keys(file: Path, where: VenueUrl, profile: str | None, environ: Mapping
     pair = read_file(file).get(name)
     if pair is not None:
         return Found(pair.credentials(), f"{file}, {name}")
-    raise _nothing(f"none are kept as {name}{trouble}", profile, environ)
+    missing = f"none are kept as {name}{trouble}"
+    if profile is not None:
+        raise CredentialsError(
+            f"No API key: {missing}", f"kftui login --profile {profile} asks for them and keeps them"
+        )
+    raise CredentialsError(
+        f"No API key: {API_KEY} and {PRIVATE_KEY} not set, and {missing}", key_advice(environ, "run kftui login")
+    )
 
 
 def keep_keys(file: Path, name: str, pair: Pair) -> str:
@@ -90,16 +97,6 @@ def forget_keys(file: Path, name: str) -> tuple[str, ...]:
         write_file(file, rest)
         places.append(str(file))
     return tuple(places)
-
-
-def _nothing(kept: str, profile: str | None, environ: Mapping[str, str]) -> CredentialsError:
-    if profile is not None:
-        return CredentialsError(f"No API key: {kept}", f"kftui login --profile {profile} asks for them and keeps them")
-    try:
-        from_environment(environ)
-    except CredentialsError as error:
-        return CredentialsError(f"{error.what}, and {kept}", f"kftui login keeps them. {error.advice}")
-    raise AssertionError("keys of the environment come first")
 
 
 def _leave_no_core() -> None:
