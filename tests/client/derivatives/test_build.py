@@ -106,6 +106,16 @@ def test_edits_and_cancels_name_the_order_by_either_id() -> None:
         build.cancel_order(CancelRequest("", None))
 
 
+def test_a_batch_has_one_deadline_beside_its_orders() -> None:
+    late, soon = (
+        structs.replace(LIMIT, process_before_ms=1_790_000_005_000),
+        structs.replace(LIMIT, process_before_ms=1_790_000_000_000),
+    )
+    params = dict(build.batch([late, soon]))
+    assert params["ProcessBefore"] == dict(build.send_order(soon))["processBefore"]
+    assert all("processBefore" not in row for row in json.loads(params["json"])["batchOrder"])
+
+
 def test_a_batch_spells_ids_its_own_way() -> None:
     ((name, text),) = build.batch([LIMIT, EditRequest("", "o-1", size=D(1)), CancelRequest("", "o-2")])
     assert name == "json"
