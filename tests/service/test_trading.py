@@ -425,6 +425,24 @@ def test_a_switch_whose_arming_was_not_answered_counts_as_armed_and_is_told_agai
     virtually(main())
 
 
+def test_a_switch_that_an_unanswered_renewal_may_have_moved_is_shown_until_it_must_have_fired(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as desk:
+            await desk.trading.arm_dead_man(60)
+            await asyncio.sleep(50)
+            desk.venue.outcomes = [Unknown("timeout")]
+            asked_ms = clock()
+            assert isinstance(await desk.trading.arm_dead_man(60), Unknown)
+            await asyncio.sleep(12)
+            shown = desk.state.dead_man
+            assert (shown.fires_at_ms or 0) >= asked_ms + 60_000
+            assert not shown.is_certain
+            assert "may have fired" in desk.state.alarms[-1].text
+            await desk.until(lambda state: state.dead_man.fires_at_ms is None, 70)
+
+    virtually(main())
+
+
 def test_a_switch_whose_disarming_was_not_answered_is_not_armed_again(tmp_path: Path) -> None:
     async def main() -> None:
         async with bench(tmp_path) as desk:

@@ -81,12 +81,14 @@ class RateBudget(Struct, frozen=True):
 
 class DeadMan(Struct, frozen=True):
     """The venue's cancel-all timer, and when it fires at the earliest. None: not armed by this desk. ``is_certain``
-    False: the last request about it was not answered.
+    False: the last request about it was not answered; ``latest_ms`` is then when it has fired at the latest, if it was
+    set by that request.
     """
 
     fires_at_ms: int | None = None
     timeout_s: int = 60
     is_certain: bool = True
+    latest_ms: int | None = None
 
 
 class FeedHealth(Struct, frozen=True):

@@ -83,7 +83,8 @@ class DeadManSwitch:
         store = self._store
         asked_ms, before = store.clock(), store.ledger.dead_man
         earliest_ms = before.fires_at_ms or (asked_ms + timeout_s * 1000 if timeout_s else None)
-        self._show(DeadMan(earliest_ms, timeout_s or before.timeout_s, is_certain=False))
+        latest_ms = max(before.latest_ms or 0, asked_ms + round((timeout_s + self._answer_s) * 1000))
+        self._show(DeadMan(earliest_ms, timeout_s or before.timeout_s, is_certain=False, latest_ms=latest_ms))
         answer = await self._ask(timeout_s)
         if isinstance(answer, Refused):
             self._show(before)

@@ -56,13 +56,20 @@ def tick(ledger: Ledger, now_ms: int) -> None:
         ledger.differ("position", f"moved by {moved}", "no fills of that", "asking for fills", now_ms)
     if ledger.link.silent(now_ms):
         _sound_link(ledger, "The stream is silent: what you see may be old", now_ms)
-    fires_at_ms = ledger.dead_man.fires_at_ms
-    if fires_at_ms is not None and now_ms >= fires_at_ms:
-        has = "has fired: Kraken cancels" if ledger.dead_man.is_certain else "may have fired: Kraken may cancel"
-        ledger.dead_man = DeadMan(None, ledger.dead_man.timeout_s)
-        ledger.alarms.error(AlarmKind.NOTICE, f"The dead man's switch {has} all orders", now_ms)
-        ledger.wishes.refresh()
-        ledger.urgent = True
+    if ledger.dead_man.fires_at_ms is not None and now_ms >= ledger.dead_man.fires_at_ms:
+        _dead_man_due(ledger, ledger.dead_man, now_ms)
+
+
+def _dead_man_due(ledger: Ledger, dead_man: DeadMan, now_ms: int) -> None:
+    """It fires now; or, if an unanswered request may have moved it, at some moment until ``latest_ms``."""
+    if not dead_man.is_certain and dead_man.latest_ms is not None and now_ms < dead_man.latest_ms:
+        ledger.dead_man = DeadMan(dead_man.latest_ms, dead_man.timeout_s, is_certain=False)
+    else:
+        ledger.dead_man = DeadMan(None, dead_man.timeout_s)
+    has = "has fired: Kraken cancels" if dead_man.is_certain else "may have fired: Kraken may cancel"
+    ledger.alarms.error(AlarmKind.NOTICE, f"The dead man's switch {has} all orders", now_ms)
+    ledger.wishes.refresh()
+    ledger.urgent = True
 
 
 # --- the link ---------------------------------------------------------------------------------------------------
