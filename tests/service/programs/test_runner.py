@@ -211,5 +211,44 @@ def test_a_chase_follows_the_best_bid_and_stops_where_it_was_told(tmp_path: Path
     virtually(main())
 
 
+def test_one_program_on_a_journal_keeps_what_another_has_started(tmp_path: Path) -> None:
+    async def main() -> None:
+        venue = FakeVenue()
+        async with desk_with_programs(tmp_path, venue) as (desk, _):
+            other = Programs(desk.store, desk.journal, desk.trading, lambda _: None, lambda: True)
+            running = asyncio.create_task(other.run())
+            await asyncio.sleep(1)
+            await other.start(PLAN)
+            assert not await other.over(PLAN)
+            works(venue, "id-entry", "entry", "1")
+            fills_entry(venue, "1")
+            await asyncio.sleep(5)
+            assert sorted(sent(venue)) == sorted(["entry", STOP, TARGET])
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    virtually(main())
+
+
+def test_a_limit_of_the_traders_holds_back_a_leg(tmp_path: Path) -> None:
+    async def main() -> None:
+        venue = FakeVenue()
+        async with bench(tmp_path, venue) as desk:
+            await desk.go_live()
+            no = Refused("not allowed", "desk limit", by_desk=True)
+            programs = Programs(desk.store, desk.journal, desk.trading, lambda _: no, lambda: True)
+            running = asyncio.create_task(programs.run())
+            await programs.start(PLAN)
+            fills_entry(venue, "1")
+            await asyncio.sleep(90)
+            assert sent(venue) == ["entry"]
+            assert any("1 is left to itself" in alarm.text for alarm in desk.state.alarms)
+            assert desk.state.programs == ()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    virtually(main())
+
+
 def quote(bid: str, at_ms: int) -> Ticker:
     return Ticker(XBT, at_ms, bid=D(bid), ask=D(bid) + D("0.5"), mark=D(bid))
