@@ -78,8 +78,8 @@ Standing = Linked | Chase
 class Leg(Struct, frozen=True):
     """``fills``: executed size of each attempt so far, the last one's included. ``is_out``: the last attempt has not
     ended. ``pulled``: its cancel was asked for by the program. ``refusals``: in a row; ``wait_ms``: nothing more is
-    tried before. ``lost``: why the leg will not be placed again, empty while it may; ``is_told``: the trader
-    knows. ``odd_ms``: since when it has
+    tried before. ``lost``: why the leg will not be placed again, empty while it may; ``is_told``: the trader knows.
+    ``asked``: the size of the last edit, ``tries``: how often in a row it was asked for. ``odd_ms``: since when it has
     fired, or vanished, and nobody has said what came of it.
     """
 
@@ -90,6 +90,8 @@ class Leg(Struct, frozen=True):
     wait_ms: int = 0
     lost: str = ""
     is_told: bool = False
+    asked: Decimal | None = None
+    tries: int = 0
     odd_ms: int | None = None
 
     @property

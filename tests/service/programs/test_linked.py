@@ -200,6 +200,17 @@ def test_a_leg_that_vanished_is_waited_for_and_then_taken_as_gone() -> None:
     assert steps == ()
 
 
+def test_an_edit_that_is_taken_and_cut_at_once_is_asked_for_ever_more_slowly() -> None:
+    progress, asked = placed(), []
+    for turn in range(240):
+        seen = scene("1", NOW + turn * 250, entry=over(filled="1"), stop=working("0.6"), target=working("1"))
+        progress, steps = advance(progress, seen)
+        asked += [turn for step in steps if isinstance(step, Resize)]
+    assert len(asked) <= 8
+    more = scene("1", NOW + 60_000, entry=over(filled="1"), stop=working("0.6", "0.1"), target=working("0.9"))
+    assert sizes(advance(replace(progress, legs=tuple(replace(leg, wait_ms=0) for leg in progress.legs)), more)[1])
+
+
 def test_a_refused_edit_is_not_repeated_at_once() -> None:
     progress = placed("0.4", working("0.6", "0.4"))
     seen = scene("0.7", entry=working("0.3", "0.7"), stop=working("0.4"), target=working("0.7"))

@@ -207,9 +207,20 @@ def _steps(plan: Linked, progress: LinkedProgress, scene: Scene) -> tuple[tuple[
             legs[at] = replace(leg, fills=(*leg.fills, ZERO), is_out=True)
         elif isinstance(step, Pull):
             legs[at] = replace(leg, pulled=True)
+        elif isinstance(step, Resize):
+            legs[at] = _after_asking(leg, step.request.size, scene)
         if step is not None:
             steps.append(step)
     return tuple(legs), tuple(steps)
+
+
+def _after_asking(leg: Leg, size: Decimal | None, scene: Scene) -> Leg:
+    """The venue may take an edit and cut it at once, as other orders close the position, too: the same size is asked
+    for ever more slowly.
+    """
+    if size != leg.asked:
+        return replace(leg, asked=size, tries=1)
+    return replace(leg, tries=leg.tries + 1, wait_ms=scene.now_ms + pause_ms(leg.tries - 1))
 
 
 def _step(plan: Linked, progress: LinkedProgress, at: int, scene: Scene) -> Place | Resize | Pull | None:
