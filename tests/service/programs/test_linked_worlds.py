@@ -7,16 +7,12 @@ from random import Random
 
 import pytest
 
-from tests.service.programs.worlds import D, World, best, bracket
+from tests.exchange.engines import best
+from tests.service.programs.worlds import D, World, bracket
 from tui.model.enums import Side
 from tui.model.program import LinkedProgress
 
 WORLDS = 60
-
-
-def near(world: World, side: Side, ticks: int) -> str:
-    bid, ask = best(world.engine, "PF_XBTUSD")
-    return str((bid if side is Side.BUY else ask) + ticks)
 
 
 def fresh(rng: Random) -> World:

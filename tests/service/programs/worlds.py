@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 
-from tests.exchange.engines import START_MS, best, crowd_takes, size_of, still_engine
+from tests.exchange.engines import crowd_takes, size_of, still_engine
 from tui.exchange.commands import CancelOrder, EditOrder, MovePrice, SendOrder, Tick
 from tui.exchange.events import Event, OrderChanged
 from tui.model.decimals import ZERO
@@ -220,6 +220,3 @@ class World:
         self.faults = False
         for _ in range(turns):
             self.turn()
-
-
-__all__ = ["START_MS", "World", "best", "bracket"]
