@@ -311,7 +311,6 @@ async def test_a_killed_exchange_is_told_at_once_and_found_again(tmp_path: Path)
         first = await ear.hears(LinkReady)
         async with KrakenFuturesClient(exchange.url, exchange.credentials) as client:
             placed = await client.send_order(XBT, "buy", "0.003", limit_price="80000")
-        await kept(state, str(placed.order_id))
         await exchange.stop(signal.SIGKILL)
         await ear.hears(LinkLost, lambda event: event.epoch == first.epoch)
         await exchange.start()
@@ -360,14 +359,3 @@ async def test_what_the_venue_leaves_open_may_be_answered_the_other_way() -> Non
         filled = await ear.hears(OrderRemoved, lambda event: event.order_id == resting.order_id)
         assert filled.reason is CloseReason.FILLED
         assert [event for event in ear.heard if isinstance(event, FrameUnreadable)] == []
-
-
-def _holds(state: Path, text: str) -> bool:
-    return state.exists() and text in state.read_text()
-
-
-async def kept(state: Path, text: str) -> None:
-    """Wait until the exchange has written something down."""
-    async with asyncio.timeout(WAIT_S):
-        while not _holds(state, text):  # noqa: ASYNC110 - another process writes it; there is nothing to wait on
-            await asyncio.sleep(0.05)

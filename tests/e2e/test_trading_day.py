@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -215,7 +214,6 @@ async def _is_stopped_out(day: Day, exchange: ExchangeProcess) -> None:
 
 async def _loses_the_exchange(day: Day, exchange: ExchangeProcess) -> None:
     """Killed without warning and started again: the desk says so at once and comes back by itself."""
-    await asyncio.sleep(0.3)  # the exchange writes its state a fifth of a second after the last change
     await exchange.stop(signal.SIGKILL)
     await day.until("the desk says that the link is down", lambda s: s.link.status is LinkStatus.DOWN)
     assert day.state.position(SYMBOL) is not None, "what was known is kept, and shown as old"
