@@ -185,7 +185,9 @@ class Exchange:
 
     @property
     def is_switch_armed(self) -> bool:
-        return self._seat.dead_man_ms is not None
+        """Whether it will fire later; one whose time has come fires with the next tick."""
+        fires_ms = self._seat.dead_man_ms
+        return fires_ms is not None and fires_ms > self.now_ms()
 
     @property
     def _seat(self) -> Seat:
