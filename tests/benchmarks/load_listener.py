@@ -16,6 +16,9 @@ from tests.benchmarks.load_wire import Key
 
 _TEXT: Final = 1
 _MASK: Final = bytes(4)
+_PING: Final = b"\x89\x80" + _MASK
+_PING_EVERY_S: Final = 25.0
+"""The exchange drops, as the venue does, who is silent for a minute."""
 
 
 class Listener(asyncio.Protocol):
@@ -48,10 +51,16 @@ class Listener(asyncio.Protocol):
         )
         async with asyncio.timeout(30):
             await self.opened.wait()
+        self._ping()
 
     def close(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+    def _ping(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(_PING)
+            asyncio.get_running_loop().call_later(_PING_EVERY_S, self._ping)
 
     # --- as asyncio calls it -------------------------------------------------------------------------------
 
