@@ -217,6 +217,10 @@ class Engine:
     def ticker(self, symbol: str) -> Ticker:
         return self._floor.market(symbol).ticker(self._floor.now_ms)
 
+    def book_seq(self, symbol: str) -> int:
+        """That of ``book``; as long as it stays, the book does."""
+        return self._floor.market(symbol).book.seq
+
     def book(self, symbol: str) -> BookView:
         return self._floor.market(symbol).book_view(self._floor.now_ms)
 

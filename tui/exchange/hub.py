@@ -58,17 +58,18 @@ class Hub:
         """What a new subscriber of ``topic`` gets first; nothing for feeds without a snapshot."""
         feed, which = topic
         subscriber.counters[feed] = 0
-        frame: Json | None = None
-        if feed == Feed.NOTIFICATIONS:
-            frame = notifications(self.notices)
-        elif which is None:
-            return
-        elif feed in PRODUCT_FEEDS or feed in CANDLE_MINUTES:
-            frame = self._market.snapshot(feed, which)
+        if which is not None and (feed in PRODUCT_FEEDS or feed in CANDLE_MINUTES):
+            told = self._market.snapshot(feed, which)
         else:
-            frame = self._accounts[which].snapshot(subscriber, feed)
-        if frame is not None:
-            subscriber.push(text(frame))
+            frame = self._account_snapshot(subscriber, feed, which)
+            told = None if frame is None else text(frame)
+        if told is not None:
+            subscriber.push(told)
+
+    def _account_snapshot(self, subscriber: Subscriber, feed: str, account: str | None) -> Json | None:
+        if feed == Feed.NOTIFICATIONS:
+            return notifications(self.notices)
+        return None if account is None else self._accounts[account].snapshot(subscriber, feed)
 
     # --- telling -------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Invariant: the frames of one feed leave in the order of the engine's events.
 from typing import Final
 
 from tui.exchange import render_frames, render_legacy
-from tui.exchange.board import Board
+from tui.exchange.board import Board, text
 from tui.exchange.events import BookChanged, TickerChanged, TradePrinted
 from tui.exchange.exchange import Engine
 from tui.exchange.render_legacy import CANDLE_MINUTES
@@ -27,16 +27,29 @@ class MarketFeeds:
         self._heartbeat_ms = 0
         self._candles_sent_ms = 0
         self._traded: set[str] = set()
+        self._books: dict[str, tuple[int, str]] = {}
 
-    def snapshot(self, feed: str, symbol: str) -> Json | None:
-        """What a new subscriber gets first."""
+    def snapshot(self, feed: str, symbol: str) -> str | None:
+        """What a new subscriber gets first, as text."""
+        if feed == Feed.BOOK:
+            return self._book(symbol)
+        frame = self._snapshot(feed, symbol)
+        return None if frame is None else text(frame)
+
+    def _book(self, symbol: str) -> str:
+        """Written once for all who ask before it changes: a book is long, and asking for it costs nothing."""
+        seq = self._engine.book_seq(symbol)
+        known = self._books.get(symbol)
+        if known is None or known[0] != seq:
+            known = self._books[symbol] = (seq, text(render_frames.book_snapshot(self._engine.book(symbol))))
+        return known[1]
+
+    def _snapshot(self, feed: str, symbol: str) -> Json | None:
         match feed:
             case Feed.TICKER | Feed.TICKER_LITE:
                 return self._ticker(feed, symbol)
             case Feed.TRADE:
                 return render_frames.trade_snapshot(symbol, self._engine.trades(symbol, limit=SNAPSHOT_ROWS))
-            case Feed.BOOK:
-                return render_frames.book_snapshot(self._engine.book(symbol))
             case _:
                 return self._candle(feed, symbol, f"{feed}_snapshot")
 
