@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -78,28 +79,37 @@ async def record(
     recorder = open_recorder(path, target, contract, limit_mb)
     async with recorder, open_runtime(target, settings, recorder=recorder) as runtime:
         runtime.watch(contract)
-        _say(f"Recording {target.where.environment.upper()} {target.where.base} with {contract}; ctrl+c ends it")
-        await _until_told(recorder, for_ms)
+        with _told_to_end() as told:
+            _say(f"Recording {target.where.environment.upper()} {target.where.base} with {contract}; ctrl+c ends it")
+            await _until(told, recorder, for_ms)
     length_s = (wall_ms() - began_ms) // 1000
     _say(f"Recorded {length_s} s, {recorder.written:,} bytes ({recorder.ending}). {CONTENTS}")
     sys.stdout.write(f"{path}\n")
     return 0
 
 
-async def _until_told(recorder: Recorder, for_ms: int | None) -> None:
+@contextmanager
+def _told_to_end() -> Iterator[asyncio.Event]:
+    """Set by SIGINT or SIGTERM. On Windows ctrl+c ends the program at once, and the file is whole."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     for one in signals:
-        with suppress(NotImplementedError):  # Windows: ctrl+c then ends the program at once, and the file is whole
+        with suppress(NotImplementedError):
             loop.add_signal_handler(one, told.set)
+    try:
+        yield told
+    finally:
+        for one in signals:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(one)
+
+
+async def _until(told: asyncio.Event, recorder: Recorder, for_ms: int | None) -> None:
     waits = [asyncio.create_task(told.wait()), asyncio.create_task(recorder.wait_ended())]
     await asyncio.wait(waits, timeout=None if for_ms is None else for_ms / 1000, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
-    for one in signals:
-        with suppress(NotImplementedError):
-            loop.remove_signal_handler(one)
 
 
 def _say(text: str) -> None:

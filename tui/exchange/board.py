@@ -66,10 +66,10 @@ def text(frame: Json) -> str:
 
 
 class Board:
-    """Every subscription there is."""
+    """Every subscription there is; who came first is told first."""
 
     def __init__(self) -> None:
-        self._topics: dict[Topic, set[Subscriber]] = {}
+        self._topics: dict[Topic, dict[Subscriber, None]] = {}
 
     def members(self, topic: Topic) -> Collection[Subscriber]:
         return self._topics.get(topic, ())
@@ -79,11 +79,11 @@ class Board:
         return [topic for topic in self._topics if topic[0] in feeds]
 
     def add(self, subscriber: Subscriber, topic: Topic) -> None:
-        self._topics.setdefault(topic, set()).add(subscriber)
+        self._topics.setdefault(topic, {})[subscriber] = None
 
     def remove(self, subscriber: Subscriber, topic: Topic) -> None:
-        members = self._topics.get(topic, set())
-        members.discard(subscriber)
+        members = self._topics.get(topic, {})
+        members.pop(subscriber, None)
         if not members:
             self._topics.pop(topic, None)
 
