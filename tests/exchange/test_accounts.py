@@ -217,6 +217,16 @@ def test_private_frames_reach_their_account_alone() -> None:
     assert {"fills", "open_positions", "balances"} <= set(frames["key-b"])
 
 
+def test_an_account_that_no_key_opens_any_more_lives_on_unheard() -> None:
+    """Kept from an earlier run, say: its orders still stand in the books."""
+    engine = Engine(STILL, 1, START_MS, {"a": STILL, "gone": STILL})
+    quotes(engine, PF, [], [])
+    engine.step(order("sell", "0.1", "88000"), START_MS, "gone")
+    venue = Venue(engine, STILL, Options(seed=1), enrol(KEYS[:1]), lambda: START_MS, steady_s=lambda: 0.0)
+    venue.apply(order("buy", "0.1", None), "a")
+    assert [fill.size for fill in engine.account("gone").fills()] == [D("0.1")]
+
+
 # --- the file ----------------------------------------------------------------------------------------------
 
 

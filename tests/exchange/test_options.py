@@ -47,6 +47,9 @@ def test_everything_given() -> None:
 @pytest.mark.parametrize(
     "argv",
     [
+        ["--accounts", "them.json", "--balance", "5"],
+        ["--accounts", "them.json", "--keys", "mine.json"],
+        ["--accounts", "them.json", "--read-only"],
         ["--port", "65536"],
         ["--port", "-1"],
         ["--port", "http"],

@@ -81,19 +81,21 @@ class Hub:
             self._board.send((Feed.NOTIFICATIONS, name), notifications, self.notices)
 
     def publish(self, told: Iterable[Told]) -> None:
-        """Frames of one step, in order."""
+        """Frames of one step, in order. Of an account that no key opens nobody hears."""
         positions: dict[str, None] = {}
         balances: dict[str, BalancesChanged] = {}
         for event, account in told:
             match event:
                 case BookChanged() | TradePrinted() | TickerChanged():
                     self._market.publish(event)
-                case PositionsChanged() if account is not None:
+                case _ if account not in self._accounts:
+                    continue
+                case PositionsChanged():
                     positions[account] = None
-                case BalancesChanged() if account is not None:
+                case BalancesChanged():
                     before = balances.get(account, event)
                     balances[account] = BalancesChanged(event.flex or before.flex, event.wallets or before.wallets)
-                case _ if account is not None:
+                case _:
                     self._accounts[account].publish(event)
         for account in positions:
             self._accounts[account].send_positions()

@@ -77,6 +77,8 @@ def parse(argv: Sequence[str]) -> Options:
             f"{given.host} can be reached from other machines; say --public-network too if strangers may trade here"
         )
     values = vars(given)
+    if given.accounts is not None and (given.keys or given.balance or given.read_only):
+        parser.error("--accounts: keys, balances and read_only of each account stand in its file")
     values["market"], values["recording"] = _market(parser, values["market"])
     if values["market"] == "live" and given.speed != 1:
         parser.error("--speed: the time of a live market cannot be had faster")
