@@ -59,11 +59,12 @@ class StateError(Exception):
 
 
 class StateFile:
-    """The database at ``path``; use inside ``opened``."""
+    """The database at ``path``; use inside ``opened``. ``has_log``: something was written since the last checkpoint."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection: sqlite3.Connection | None = None
+        self.has_log = False
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
@@ -182,6 +183,7 @@ class StateFile:
                 if floor is not None:
                     _put(database, "INSERT OR REPLACE INTO floor VALUES (1, ?)", floor)
                 database.execute("COMMIT")
+                self.has_log = True
             except BaseException:
                 if database.in_transaction:
                     database.execute("ROLLBACK")
@@ -191,6 +193,7 @@ class StateFile:
 
     def checkpoint(self) -> None:
         """Move what was written from the log into the database. May be called from any thread, and waits for nobody."""
+        self.has_log = False
         with contextlib.suppress(sqlite3.Error):  # a full disk is told by ``save``
             beside = sqlite3.connect(self.path, timeout=0)
             with contextlib.closing(beside):
@@ -261,7 +264,8 @@ class Keeper:
         due = loop.time() + PERIOD_S
         while True:
             await asyncio.sleep(CHECKPOINT_S)
-            await asyncio.to_thread(self._file.checkpoint)
+            if self._file.has_log:
+                await asyncio.to_thread(self._file.checkpoint)
             if loop.time() >= due:
                 due = loop.time() + PERIOD_S
                 self.keep_all()
