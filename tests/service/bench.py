@@ -9,10 +9,11 @@ from itertools import count
 from pathlib import Path
 
 from tests.service.fake_venue import FakeVenue
-from tests.service.virtual_time import InlineExecutor, clock
+from tests.service.virtual_time import clock
 from tui.journal.journal import Journal
 from tui.model.events import LinkOpened, LinkReady, OrdersSnapshot, PositionsFrame
 from tui.model.state import LinkStatus, State
+from tui.replay.loop import InlineExecutor
 from tui.service.data import DataService
 from tui.service.store import Store
 from tui.service.trading import Trading

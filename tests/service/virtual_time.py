@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Coroutine
-from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 from tests.service.build import T0
@@ -32,18 +31,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now
-
-
-class InlineExecutor(Executor):
-    """Runs what it is given at once, so that no thread's pace matters."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 handed to whoever waits, as any executor does
-            future.set_exception(error)
-        return future
 
 
 def clock() -> int:

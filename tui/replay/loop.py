@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class ReplayLoop(asyncio.BaseEventLoop):
@@ -74,3 +77,15 @@ class ReplayLoop(asyncio.BaseEventLoop):
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """A task that nobody asks for its error: the same that a desk would log."""
         self.default_exception_handler(context)
+
+
+class InlineExecutor(Executor):
+    """Does what it is given at once, so that no thread's pace matters."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 -- handed to whoever waits, as any executor does
+            future.set_exception(error)
+        return future

@@ -11,13 +11,12 @@ import asyncio
 import random
 from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import Executor, Future
 from contextlib import AsyncExitStack
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 from uuid import uuid4
 
 import msgspec
@@ -32,7 +31,7 @@ from tui.model.errors import DeskError
 from tui.model.limits import Limits
 from tui.replay.data import ReplayData
 from tui.replay.index import Index, key_of
-from tui.replay.loop import ReplayLoop
+from tui.replay.loop import InlineExecutor, ReplayLoop
 from tui.replay.wire import PlayedRoad, PlayedStream
 from tui.runtime import Runtime, account_of, running
 from tui.service import acted
@@ -40,8 +39,6 @@ from tui.service.store import Store
 from tui.service.trading import Trading
 from tui.wire.derivatives.routes import OPEN_ORDERS
 from tui.wire.recording import Answered, Failed, Note, Recording, Row, Slept
-
-T = TypeVar("T")
 
 MOMENT_S: Final = 1e-6
 """A timer so far ahead fires when everything else at this time has been done."""
@@ -119,7 +116,7 @@ class Player:
         began, first = _beginning(rows)
         async with AsyncExitStack() as stack:
             journal = await stack.enter_async_context(
-                Journal(Path(self._folder.name) / "journal.sqlite3", "replay", _Inline())
+                Journal(Path(self._folder.name) / "journal.sqlite3", "replay", InlineExecutor())
             )
             await _remember(journal, began)
             venue = await stack.enter_async_context(
@@ -239,15 +236,3 @@ class _Eager(random.Random):
 
     def uniform(self, a: float, b: float) -> float:
         return min(a, b)
-
-
-class _Inline(Executor):
-    """The journal's thread, without a thread."""
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 -- handed to whoever waits, as any executor does
-            future.set_exception(error)
-        return future

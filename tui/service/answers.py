@@ -6,17 +6,36 @@ order that ended, and an unknown outcome changes nothing but what is in doubt.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable
 from decimal import Decimal
+from typing import TypeVar
 
 from tui.journal.records import Intent
 from tui.model.decimals import ZERO
 from tui.model.enums import CloseReason
-from tui.model.order import Accepted, CancelAllResult, CancelRequest, EditRequest, OrderRequest, Refused
+from tui.model.errors import DeskError, Sent
+from tui.model.order import Accepted, CancelAllResult, CancelRequest, EditRequest, OrderRequest, Refused, Unknown
 from tui.model.state import AlarmKind
 from tui.service.ledger import Ledger
 from tui.service.tracked import Closure, Tracked
 
+A = TypeVar("A")
+
 FILLED_WORD = "filled"  # the venue's word when a cancel comes too late
+
+
+async def within(answer_s: float, answer: Awaitable[A | Refused | Unknown]) -> A | Refused | Unknown:
+    """The venue's answer to something sent. What could not be said, or came too late, is a value like any other."""
+    try:
+        async with asyncio.timeout(answer_s):
+            return await answer
+    except TimeoutError:
+        return Unknown(f"no answer within {answer_s:g} s")
+    except DeskError as error:
+        if error.sent is Sent.NO:
+            return Refused("not sent", error.what, error.advice, by_desk=True)
+        return Unknown(str(error))
 
 
 def doubt(ledger: Ledger, intent: Intent, now_ms: int) -> None:

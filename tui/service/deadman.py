@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 
 from tui.client.venue import Venue
-from tui.model.errors import DeskError, Sent
 from tui.model.order import Refused, Unknown
 from tui.model.state import AlarmKind, DeadMan, LinkStatus
 from tui.service import answers
@@ -85,7 +84,7 @@ class DeadManSwitch:
         earliest_ms = before.fires_at_ms or (asked_ms + timeout_s * 1000 if timeout_s else None)
         latest_ms = max(before.latest_ms or 0, asked_ms + round((timeout_s + self._answer_s) * 1000))
         self._show(DeadMan(earliest_ms, timeout_s or before.timeout_s, is_certain=False, latest_ms=latest_ms))
-        answer = await self._ask(timeout_s)
+        answer = await answers.within(self._answer_s, self._venue.cancel_all_after(timeout_s))
         if isinstance(answer, Refused):
             self._show(before)
             return self._failed(answer, f"Could not {_verb(timeout_s)} the dead man's switch: {answer.explanation}")
@@ -99,17 +98,6 @@ class DeadManSwitch:
         fires_at_ms = answer - skew_ms if answer is not None else store.clock() + timeout_s * 1000
         self._show(DeadMan(fires_at_ms, timeout_s))
         return None
-
-    async def _ask(self, timeout_s: int) -> int | Refused | Unknown | None:
-        try:
-            async with asyncio.timeout(self._answer_s):
-                return await self._venue.cancel_all_after(timeout_s)
-        except TimeoutError:
-            return Unknown(f"no answer within {self._answer_s:g} s")
-        except DeskError as error:
-            if error.sent is Sent.NO:
-                return Refused("not sent", error.what, error.advice, by_desk=True)
-            return Unknown(str(error))
 
     def _failed(self, answer: Refused | Unknown, text: str) -> Refused | Unknown:
         self._store.ledger.alarms.error(AlarmKind.REFUSED, text, self._store.clock())

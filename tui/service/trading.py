@@ -20,7 +20,7 @@ from tui.journal.journal import Journal
 from tui.journal.records import CancelAllRequest, Intent, Kind, LeverageRequest, Request, Verdict
 from tui.model.describe import edit_line, one_line
 from tui.model.enums import OrderType
-from tui.model.errors import DeskError, JournalError, Sent
+from tui.model.errors import JournalError
 from tui.model.order import (
     Accepted,
     CancelAllResult,
@@ -228,7 +228,7 @@ class Trading:
                     await self._settle(intent, denied)
                 return tuple(denied for _ in requests)
         try:
-            found = await self._ask(lambda: self._venue.submit_batch(requests))
+            found = await answers.within(self._answer_s, self._venue.submit_batch(requests))
         except BaseException:
             for intent in intents:
                 answers.doubt(store.ledger, intent, store.clock())
@@ -262,7 +262,7 @@ class Trading:
         except JournalError as error:
             return self._deny("journal", error.what, error.advice)
         try:
-            answer = await self._ask(send)
+            answer = await answers.within(self._answer_s, send())
         except BaseException:
             # The program is ending, or broke: what was sent is unknown, and stays pending in the journal.
             answers.doubt(store.ledger, intent, store.clock())
@@ -292,17 +292,6 @@ class Trading:
             done(answer, store.next_n())
         store.ledger.judge(store.clock())
         store.announce()
-
-    async def _ask(self, send: Callable[[], Awaitable[A | Refused | Unknown]]) -> A | Refused | Unknown:
-        try:
-            async with asyncio.timeout(self._answer_s):
-                return await send()
-        except TimeoutError:
-            return Unknown(f"no answer within {self._answer_s:g} s")
-        except DeskError as error:
-            if error.sent is Sent.NO:
-                return Refused("not sent", error.what, error.advice, by_desk=True)
-            return Unknown(str(error))
 
     def _refused(self, request: Request, refusal: Refused) -> None:
         ledger, now_ms = self._store.ledger, self._store.clock()
